@@ -1,0 +1,97 @@
+"""The actual state of one engine, as it was read: what planning compares with the desired state.
+
+Own containers, networks and volumes carry their whole inspection; of what belongs to others only that is held which
+could be in the way: names, states, and which images, networks and volumes they use.
+"""
+
+from __future__ import annotations
+
+from collections.abc import Mapping
+from dataclasses import dataclass, field
+
+from dockerdecl.errors import Problem
+from dockerdecl.resources.rows import Raw
+
+
+@dataclass(frozen=True, slots=True)
+class EngineFacts:
+    """Which engine was read: where it is, its version, and the API version spoken with it."""
+
+    host: str = ""
+    version: str = ""
+    api_version: str = "1.41"
+
+
+@dataclass(frozen=True, slots=True)
+class LiveImage:
+    """An image on the engine; `config` is the `Config` of its inspection, `layers` its `RootFS.Layers`."""
+
+    id: str
+    references: tuple[str, ...] = ()
+    digests: tuple[str, ...] = ()
+    layers: tuple[str, ...] = ()
+    config: Raw = field(default_factory=dict)
+    comment: str = ""
+
+
+@dataclass(frozen=True, slots=True)
+class LiveNetwork:
+    """A network on the engine, with its inspection."""
+
+    id: str
+    name: str
+    labels: Mapping[str, str] = field(default_factory=dict)
+    raw: Raw = field(default_factory=dict)
+
+
+@dataclass(frozen=True, slots=True)
+class LiveVolume:
+    """A volume on the engine, with its inspection."""
+
+    name: str
+    labels: Mapping[str, str] = field(default_factory=dict)
+    raw: Raw = field(default_factory=dict)
+
+
+@dataclass(frozen=True, slots=True)
+class LiveContainer:
+    """A container on the engine. `state` is the engine's word; `raw` is its inspection, empty for others' containers.
+
+    `networks` are names, `volumes` the names of the volumes mounted into it.
+    """
+
+    id: str
+    name: str
+    state: str
+    image_id: str
+    image_name: str = ""
+    labels: Mapping[str, str] = field(default_factory=dict)
+    networks: tuple[str, ...] = ()
+    volumes: tuple[str, ...] = ()
+    raw: Raw = field(default_factory=dict)
+
+    @property
+    def running(self) -> bool:
+        """Whether its process lives, paused or between restarts included."""
+        return self.state in ("running", "paused", "restarting")
+
+
+@dataclass(frozen=True, slots=True)
+class Actual:
+    """All that was read of one engine.
+
+    `references` gives the id that a familiar reference means now; `registry_digests` what a registry says that it
+    would pull for one, or why it could not be asked.
+    """
+
+    engine: EngineFacts = field(default_factory=EngineFacts)
+    images: Mapping[str, LiveImage] = field(default_factory=dict)
+    references: Mapping[str, str] = field(default_factory=dict)
+    networks: tuple[LiveNetwork, ...] = ()
+    volumes: Mapping[str, LiveVolume] = field(default_factory=dict)
+    containers: tuple[LiveContainer, ...] = ()
+    registry_digests: Mapping[str, str | Problem] = field(default_factory=dict)
+
+    def image(self, reference: str) -> LiveImage | None:
+        """The image that a reference or an id means on this engine."""
+        return self.images.get(self.references.get(reference, reference))

@@ -1,0 +1,1 @@
+"""Containers: the spec, and the lenses of its fields."""

@@ -1,0 +1,217 @@
+"""Limits and restart policy: numbers whose meaning depends on one another, and lists by name."""
+
+from __future__ import annotations
+
+from collections.abc import Mapping
+from dataclasses import dataclass
+from typing import TYPE_CHECKING, Any
+
+from dockerdecl.resources.rows import Context, Raw, look_up, put
+
+if TYPE_CHECKING:
+    from dockerdecl.resources.container.parts import Logging, Ulimit
+    from dockerdecl.resources.container.spec import Container
+
+
+@dataclass(frozen=True, slots=True)
+class MemoryLens:
+    """The memory limit; the swap limit goes with it in every request, since the engine keeps them consistent."""
+
+    def write(self, value: int, body: Raw, spec: Container, context: Context) -> None:
+        put(body, "HostConfig.Memory", value)
+        put(body, "HostConfig.MemorySwap", 2 * value if spec.memswap_limit is None else spec.memswap_limit)
+
+    def read(self, live: Raw, context: Context) -> int | None:
+        return look_up(live, "HostConfig.Memory") or None
+
+    def effective(self, value: int | None, spec: Container, context: Context) -> int | None:
+        return value or None
+
+
+@dataclass(frozen=True, slots=True)
+class SwapLens:
+    """Memory and swap together. Twice the memory is what the engine fills in, -1 where it can't limit swap."""
+
+    def write(self, value: int, body: Raw, spec: Container, context: Context) -> None:
+        put(body, "HostConfig.MemorySwap", value)
+
+    def read(self, live: Raw, context: Context) -> int | None:
+        swap = look_up(live, "HostConfig.MemorySwap")
+        filled_in = swap in (None, 0, 2 * (look_up(live, "HostConfig.Memory") or 0))
+        return None if filled_in else int(swap)
+
+    def effective(self, value: int | None, spec: Container, context: Context) -> int | None:
+        return None if value in (None, 0, 2 * (spec.mem_limit or 0)) else value
+
+
+@dataclass(frozen=True, slots=True)
+class RestartLens:
+    """`no`, `always`, `unless-stopped`, `on-failure` or `on-failure:N`."""
+
+    def write(self, value: str, body: Raw, spec: Container, context: Context) -> None:
+        name, _, count = value.partition(":")
+        put(body, "HostConfig.RestartPolicy", {"Name": name, "MaximumRetryCount": int(count or 0)})
+
+    def read(self, live: Raw, context: Context) -> str:
+        policy = look_up(live, "HostConfig.RestartPolicy") or {}
+        count = policy.get("MaximumRetryCount") or 0
+        return (policy.get("Name") or "no") + (f":{count}" if count else "")
+
+    def effective(self, value: str | None, spec: Container, context: Context) -> str:
+        return (value or "no").removesuffix(":0")
+
+
+@dataclass(frozen=True, slots=True)
+class PidsLens:
+    """The most processes; 0 and -1 are unlimited, as is nothing."""
+
+    def write(self, value: int, body: Raw, spec: Container, context: Context) -> None:
+        put(body, "HostConfig.PidsLimit", value)
+
+    def read(self, live: Raw, context: Context) -> int | None:
+        return self._limited(look_up(live, "HostConfig.PidsLimit"))
+
+    def effective(self, value: int | None, spec: Container, context: Context) -> int | None:
+        return self._limited(value)
+
+    def _limited(self, value: int | None) -> int | None:
+        return value if value is not None and value > 0 else None
+
+
+@dataclass(frozen=True, slots=True)
+class UlimitsLens:
+    """`{"nofile": {"soft": 1024, "hard": 2048}}`; the daemon adds its defaults under names that aren't declared."""
+
+    def write(self, value: Mapping[str, Ulimit], body: Raw, spec: Container, context: Context) -> None:
+        limits = [{"Name": name, "Soft": limit.soft, "Hard": limit.hard} for name, limit in value.items()]
+        put(body, "HostConfig.Ulimits", limits)
+
+    def read(self, live: Raw, context: Context) -> dict[str, dict[str, int]]:
+        found = look_up(live, "HostConfig.Ulimits") or ()
+        return {limit["Name"]: {"soft": limit["Soft"], "hard": limit["Hard"]} for limit in found}
+
+    def effective(
+        self, value: Mapping[str, Ulimit] | None, spec: Container, context: Context
+    ) -> dict[str, dict[str, int]]:
+        return {name: {"soft": limit.soft, "hard": limit.hard} for name, limit in (value or {}).items()}
+
+
+@dataclass(frozen=True, slots=True)
+class LoggingLens:
+    """The log driver and its options; left out, both are the daemon's."""
+
+    def write(self, value: Logging, body: Raw, spec: Container, context: Context) -> None:
+        put(body, "HostConfig.LogConfig", {"Type": value.driver or "", "Config": dict(value.options)})
+
+    def read(self, live: Raw, context: Context) -> dict[str, Any]:
+        config = look_up(live, "HostConfig.LogConfig") or {}
+        return {"driver": config.get("Type"), "options": dict(config.get("Config") or {})}
+
+    def effective(self, value: Logging | None, spec: Container, context: Context) -> dict[str, Any] | None:
+        if value is None:
+            return None
+        return {**({"driver": value.driver} if value.driver else {}), "options": dict(value.options)}
+
+
+@dataclass(frozen=True, slots=True)
+class CapabilitiesLens:
+    """A set of capabilities, upper case, without `CAP_`: the engine keeps them as they were given."""
+
+    path: str
+
+    def write(self, value: tuple[str, ...], body: Raw, spec: Container, context: Context) -> None:
+        put(body, self.path, list(self.effective(value, spec, context)))
+
+    def read(self, live: Raw, context: Context) -> tuple[str, ...]:
+        return self._normal(look_up(live, self.path))
+
+    def effective(self, value: tuple[str, ...] | None, spec: Container, context: Context) -> tuple[str, ...]:
+        return self._normal(value)
+
+    def _normal(self, names: Any) -> tuple[str, ...]:
+        return tuple(sorted({name.upper().removeprefix("CAP_") for name in names or ()}))
+
+
+@dataclass(frozen=True, slots=True)
+class SetLens:
+    """A list on the engine whose order and repetitions mean nothing."""
+
+    path: str
+
+    def write(self, value: tuple[str, ...], body: Raw, spec: Container, context: Context) -> None:
+        put(body, self.path, list(value))
+
+    def read(self, live: Raw, context: Context) -> tuple[str, ...]:
+        return tuple(sorted(set(look_up(live, self.path) or ())))
+
+    def effective(self, value: tuple[str, ...] | None, spec: Container, context: Context) -> tuple[str, ...]:
+        return tuple(sorted(set(value or ())))
+
+
+@dataclass(frozen=True, slots=True)
+class MapLens:
+    """A map of texts on the engine."""
+
+    path: str
+
+    def write(self, value: Mapping[str, str], body: Raw, spec: Container, context: Context) -> None:
+        put(body, self.path, dict(value))
+
+    def read(self, live: Raw, context: Context) -> dict[str, str]:
+        return dict(look_up(live, self.path) or {})
+
+    def effective(self, value: Mapping[str, str] | None, spec: Container, context: Context) -> dict[str, str]:
+        return dict(value or {})
+
+
+@dataclass(frozen=True, slots=True)
+class SecurityOptLens:
+    """Security options as `name=value`; what the engine adds for shared namespaces is nobody's claim."""
+
+    def write(self, value: tuple[str, ...], body: Raw, spec: Container, context: Context) -> None:
+        put(body, "HostConfig.SecurityOpt", list(self.effective(value, spec, context)))
+
+    def read(self, live: Raw, context: Context) -> tuple[str, ...]:
+        host = look_up(live, "HostConfig") or {}
+        added = host.get("Privileged") or "host" in (host.get("PidMode"), host.get("IpcMode"))
+        found = {*_security(host.get("SecurityOpt"))}
+        return tuple(sorted(found - ({"label=disable"} if added else set())))
+
+    def effective(self, value: tuple[str, ...] | None, spec: Container, context: Context) -> tuple[str, ...]:
+        added = spec.privileged or "host" in (spec.pid, spec.ipc)
+        return tuple(sorted({*_security(value)} - ({"label=disable"} if added else set())))
+
+
+def _security(texts: Any) -> list[str]:
+    found = []
+    for text in texts or ():
+        name, _, value = text.partition("=") if "=" in text else text.partition(":")
+        found.append(f"{name}={value or 'true'}")
+    return found
+
+
+@dataclass(frozen=True, slots=True)
+class DevicesLens:
+    """`("/dev/null:/dev/n:rwm",)`."""
+
+    def write(self, value: tuple[str, ...], body: Raw, spec: Container, context: Context) -> None:
+        keys = ("PathOnHost", "PathInContainer", "CgroupPermissions")
+        devices = self.effective(value, spec, context)
+        put(body, "HostConfig.Devices", [dict(zip(keys, text.split(":"), strict=True)) for text in devices])
+
+    def read(self, live: Raw, context: Context) -> tuple[str, ...]:
+        found = look_up(live, "HostConfig.Devices") or ()
+        return tuple(
+            sorted(f"{d['PathOnHost']}:{d['PathInContainer']}:{d.get('CgroupPermissions') or 'rwm'}" for d in found)
+        )
+
+    def effective(self, value: tuple[str, ...] | None, spec: Container, context: Context) -> tuple[str, ...]:
+        return tuple(sorted(_device(text) for text in value or ()))
+
+
+def _device(text: str) -> str:
+    source, _, rest = text.partition(":")
+    target, _, permissions = rest.partition(":")
+    if target and not target.startswith("/"):
+        target, permissions = "", target
+    return f"{source}:{target or source}:{permissions or 'rwm'}"

@@ -1,0 +1,280 @@
+"""The parts of a container that have a long form of their own: ports, mounts, attachments, health checks, grants."""
+
+from __future__ import annotations
+
+from enum import StrEnum
+from typing import Annotated, Any, Literal
+
+from pydantic import AfterValidator, BeforeValidator, Field, WithJsonSchema, model_validator
+
+from dockerdecl.resources.container.lenses.ports import PROTOCOLS, read_host_ip, read_published, read_range, split_port
+from dockerdecl.resources.container.lenses.process import signal_name
+from dockerdecl.resources.spec import Spec
+from dockerdecl.resources.words import (
+    Boolean,
+    Duration,
+    Integer,
+    Mode,
+    OrShort,
+    Size,
+    Text,
+    TextMap,
+    Texts,
+    read_text,
+)
+
+
+def _absolute(path: str) -> str:
+    if not path.startswith("/"):
+        raise ValueError(f"{path!r} is not an absolute path; a path in a container begins with /")
+    return path
+
+
+def _address(text: str) -> str:
+    return read_host_ip(text)
+
+
+AbsolutePath = Annotated[Text, AfterValidator(_absolute)]
+IPAddress = Annotated[Text, AfterValidator(_address)]
+Signal = Annotated[Text, AfterValidator(signal_name)]
+_Number = WithJsonSchema({"type": ["string", "integer"]})
+
+
+def _protocol(value: Any) -> str:
+    text = str(value).lower()
+    if text not in PROTOCOLS:
+        raise ValueError(f"{value!r} is no protocol; write tcp, udp or sctp")
+    return text
+
+
+class Port(Spec):
+    """A published port."""
+
+    target: Annotated[str, BeforeValidator(read_range), _Number]
+    """The port in the container, or a range of them."""
+    published: Annotated[str, BeforeValidator(read_published), _Number] = ""
+    """The port on the host, a range, or nothing: the engine chooses one."""
+    host_ip: Annotated[str, BeforeValidator(read_host_ip)] = ""
+    """The host address to listen on; every address where it is left out."""
+    protocol: Annotated[str, BeforeValidator(_protocol)] = "tcp"
+    """`tcp`, `udp` or `sctp`."""
+    name: Text | None = None
+    """A name for people; the engine keeps none."""
+    app_protocol: Text | None = None
+    """The application protocol, for people; the engine keeps none."""
+    mode: Literal["host", "ingress"] | None = None
+    """As in Compose; a single engine publishes every port on the host."""
+
+    @model_validator(mode="after")
+    def _ranges_match(self) -> Port:
+        first, _, last = self.target.partition("-")
+        host_first, _, host_last = self.published.partition("-")
+        count = int(last or first) - int(first)
+        if self.published and count and count != int(host_last or host_first) - int(host_first):
+            raise ValueError(f"the ranges {self.published} and {self.target} differ in length; make them equally long")
+        return self
+
+
+PortForm = Annotated[
+    Port,
+    BeforeValidator(split_port),
+    OrShort(("string", "integer")),
+]
+
+
+class BindOptions(Spec):
+    """Options of a bind mount."""
+
+    propagation: Literal["private", "rprivate", "shared", "rshared", "slave", "rslave"] | None = None
+    """How mounts below the source are seen on the other side."""
+    create_host_path: Boolean = True
+    """Make the host folder where it is missing."""
+    selinux: Literal["z", "Z"] | None = None
+    """Relabel for SELinux: `z` shared, `Z` private."""
+
+
+class VolumeOptions(Spec):
+    """Options of a volume mount."""
+
+    nocopy: Boolean = False
+    """Don't seed a new volume with what the image has at the target."""
+    subpath: Text | None = None
+    """A folder inside the volume (API 1.45)."""
+
+
+class TmpfsOptions(Spec):
+    """Options of a tmpfs mount."""
+
+    size: Size | None = None
+    """The most it may hold, in bytes."""
+    mode: Mode | None = None
+    """Its permission bits, octal."""
+
+
+class Mount(Spec):
+    """Something mounted into a container."""
+
+    type: Literal["volume", "bind", "tmpfs"] = "volume"
+    """`volume`, `bind` or `tmpfs`."""
+    source: Text | None = None
+    """The volume's key, or the host path; none for an anonymous volume and for a tmpfs."""
+    target: AbsolutePath
+    """The path in the container."""
+    read_only: Boolean = False
+    """Mount it so that the container can't write."""
+    bind: BindOptions | None = None
+    """Options of a bind mount."""
+    volume: VolumeOptions | None = None
+    """Options of a volume."""
+    tmpfs: TmpfsOptions | None = None
+    """Options of a tmpfs."""
+
+    @model_validator(mode="after")
+    def _options_fit(self) -> Mount:
+        for kind in ("bind", "volume", "tmpfs"):
+            if kind != self.type and getattr(self, kind) is not None:
+                raise ValueError(
+                    f"`{kind}` options are given for a mount of type {self.type}; they must be of one kind"
+                )
+        if self.type == "bind" and not self.source:
+            raise ValueError("a bind mount needs a source; write the host path")
+        return self
+
+
+class Attachment(Spec):
+    """How a container is attached to a network."""
+
+    aliases: Texts = ()
+    """Further names by which others on the network reach it."""
+    ipv4_address: IPAddress | None = None
+    """A fixed address; the network needs a subnet that holds it."""
+    ipv6_address: IPAddress | None = None
+    """A fixed IPv6 address."""
+    link_local_ips: Texts = ()
+    """Link-local addresses."""
+    driver_opts: TextMap = Field(default_factory=dict)
+    """Options for the network driver, for this endpoint."""
+    priority: Integer = 0
+    """The network with the highest one is connected first."""
+    gw_priority: Integer = 0
+    """The network with the highest one gives the default gateway (API 1.48)."""
+
+
+def _health_test(value: Any) -> tuple[str, ...] | None:
+    if value is None:
+        return None
+    if isinstance(value, str):
+        return ("CMD-SHELL", value)
+    words = tuple(read_text(item) for item in value)
+    if words and words[0] not in ("CMD", "CMD-SHELL", "NONE"):
+        raise ValueError(f"a test begins with CMD, CMD-SHELL or NONE, not {words[0]!r}; write [CMD, {words[0]}, ...]")
+    if words[:1] in (("CMD",), ("CMD-SHELL",)) and len(words) == 1:
+        raise ValueError(f"the test has no command after {words[0]}")
+    return words
+
+
+class Healthcheck(Spec):
+    """How the engine finds out whether a container works; what is left out comes from the image."""
+
+    test: Annotated[
+        tuple[str, ...] | None,
+        BeforeValidator(_health_test),
+        WithJsonSchema({"anyOf": [{"type": "string"}, {"type": "array", "items": {"type": "string"}}]}),
+    ] = None
+    """`[CMD, program, ...]`, `[CMD-SHELL, command]`, a string for a shell, or `[NONE]`."""
+    interval: Duration | None = None
+    """Time between checks."""
+    timeout: Duration | None = None
+    """Time that a check may take."""
+    start_period: Duration | None = None
+    """Time after the start in which failures don't count."""
+    start_interval: Duration | None = None
+    """Time between checks during the start period (API 1.44)."""
+    retries: Integer | None = None
+    """Failures in a row until it is unhealthy."""
+    disable: Boolean = False
+    """No health check, also where the image has one."""
+
+
+class Condition(StrEnum):
+    """What a dependency must have reached before the dependant starts."""
+
+    STARTED = "service_started"
+    HEALTHY = "service_healthy"
+    COMPLETED = "service_completed_successfully"
+
+
+class Dependency(Spec):
+    """A container that another one needs."""
+
+    condition: Condition = Condition.STARTED
+    """`service_started`, `service_healthy` or `service_completed_successfully`."""
+    restart: Boolean = False
+    """Restart the dependant when this one is replaced."""
+    required: Boolean = True
+    """Whether the dependency must be declared at all."""
+
+
+def _grant(value: Any) -> Any:
+    return {"source": value} if isinstance(value, str) else value
+
+
+class FileGrant(Spec):
+    """A secret or config given to a container as a file."""
+
+    source: Text
+    """The key of the secret or config."""
+    target: Text | None = None
+    """Its path in the container; a name alone lies in `/run/secrets` (secrets) or `/` (configs)."""
+    mode: Mode = 0o444
+    """Its permission bits, octal."""
+    uid: Integer = 0
+    """The user that owns it, as a number."""
+    gid: Integer = 0
+    """The group that owns it, as a number."""
+
+
+Grant = Annotated[FileGrant, BeforeValidator(_grant), OrShort()]
+
+
+class EnvFile(Spec):
+    """A file of `NAME=value` lines for the environment."""
+
+    path: Text
+    """Where it lies, relative to the file that names it."""
+    required: Boolean = True
+    """Whether a missing file is an error."""
+    format: Literal["raw"] | None = None
+    """`raw`: take the values as they are, without quotes and variables."""
+
+
+EnvFileForm = Annotated[
+    EnvFile,
+    BeforeValidator(lambda value: {"path": value} if isinstance(value, str) else value),
+    OrShort(),
+]
+
+
+class Replace(Spec):
+    """How a container is replaced when something that needs a replacement changes."""
+
+    health_timeout: Duration | None = None
+    """How long the new one may take to become healthy."""
+
+
+class Ulimit(Spec):
+    """A resource limit of the process."""
+
+    soft: Integer
+    """What the process starts with; -1 is unlimited."""
+    hard: Integer
+    """How far the process may raise it; -1 is unlimited."""
+
+
+class Logging(Spec):
+    """Where the output of a container goes."""
+
+    driver: Text | None = None
+    """The engine's log driver, such as `json-file`, `local`, `none`; the daemon's default where left out."""
+    options: TextMap = Field(default_factory=dict)
+    """Options of the log driver."""

@@ -1,0 +1,291 @@
+"""A container: the words and forms of a Compose service, and what dockerdecl adds to them.
+
+One attribute is one row: its annotations say how it is written, read back, filled, changed in place and since when the
+engine knows it. Attributes without a lens are dockerdecl's own: they steer it, and the engine never sees them.
+"""
+
+from __future__ import annotations
+
+from typing import Annotated, Any, Literal
+
+from pydantic import AfterValidator, BeforeValidator, WithJsonSchema
+
+from dockerdecl.resources.container.lenses.limits import (
+    CapabilitiesLens,
+    DevicesLens,
+    LoggingLens,
+    MapLens,
+    MemoryLens,
+    PidsLens,
+    RestartLens,
+    SecurityOptLens,
+    SetLens,
+    SwapLens,
+    UlimitsLens,
+)
+from dockerdecl.resources.container.lenses.mounts import TmpfsLens, VolumesFromLens, VolumesLens, split_mount
+from dockerdecl.resources.container.lenses.networks import (
+    HostnameLens,
+    LinksLens,
+    NamespaceLens,
+    NetworkModeLens,
+    NetworksLens,
+)
+from dockerdecl.resources.container.lenses.ports import ExposeLens, PortsLens, read_exposed
+from dockerdecl.resources.container.lenses.process import (
+    CommandLens,
+    EntrypointLens,
+    EnvironmentLens,
+    HealthcheckLens,
+    LabelsLens,
+    StopGracePeriodLens,
+    StopSignalLens,
+    WorkingDirLens,
+)
+from dockerdecl.resources.container.parts import (
+    AbsolutePath,
+    Attachment,
+    Dependency,
+    EnvFileForm,
+    Grant,
+    Healthcheck,
+    Logging,
+    Mount,
+    PortForm,
+    Replace,
+    Signal,
+    Ulimit,
+)
+from dockerdecl.resources.masking import looks_like_a_credential
+from dockerdecl.resources.rows import At, ByConnecting, FromDaemon, InPlace, Sensitive, Since
+from dockerdecl.resources.spec import Spec
+from dockerdecl.resources.words import (
+    Boolean,
+    Cpus,
+    Duration,
+    Integer,
+    OptionalTextMap,
+    OrShort,
+    Size,
+    Text,
+    TextMap,
+    Texts,
+    TextSet,
+    Words,
+    as_list,
+)
+
+State = Literal["running", "created", "stopped", "paused", "completed", "absent"]
+
+_RESTART = ("no", "always", "unless-stopped", "on-failure")
+
+
+def _restart(text: str) -> str:
+    name, colon, count = text.partition(":")
+    if name not in _RESTART or (colon and (name != "on-failure" or not count.isdigit())):
+        raise ValueError(f"{text!r} is no restart policy; there are {', '.join(_RESTART)} and on-failure:N")
+    return text
+
+
+def _links(value: Any) -> Any:
+    "`[db, db:database]` as `{alias: target}`, the way they are compared"
+    if not isinstance(value, list | tuple):
+        return value
+    pairs = (str(item).partition(":") for item in value)
+    return {alias or target: target for target, _, alias in pairs}
+
+
+def _attachments(value: Any) -> Any:
+    "`[back]` as `{back: {}}`, and an empty attachment as one that says nothing"
+    if isinstance(value, list | tuple):
+        value = dict.fromkeys(value)
+    return {key: {} if item is None else item for key, item in value.items()} if isinstance(value, dict) else value
+
+
+def _dependencies(value: Any) -> Any:
+    return {key: {} for key in value} if isinstance(value, list | tuple) else value
+
+
+def _extra_hosts(value: Any) -> Any:
+    "`name=address`, `name:address` or a map, as the engine's `name:address`"
+    if isinstance(value, dict):
+        return [f"{n}:{a}" for n, item in value.items() for a in (item if isinstance(item, list) else [item])]
+    return [str(text).replace("=", ":", 1).replace("[", "").replace("]", "") for text in value or ()]
+
+
+def _ulimits(value: Any) -> Any:
+    if not isinstance(value, dict):
+        return value
+    return {k: item if isinstance(item, dict) else {"soft": item, "hard": item} for k, item in value.items()}
+
+
+MountForm = Annotated[Mount, BeforeValidator(split_mount), OrShort()]
+_LinkMap = Annotated[
+    dict[str, Text],
+    BeforeValidator(_links),
+    WithJsonSchema({"type": "array", "items": {"type": "string"}, "examples": [["db:database"]]}),
+]
+
+
+class Container(Spec):
+    """A container of the project."""
+
+    image: Text = ""
+    """The key of an entry under `images`, or an image reference."""
+    container_name: Text | None = None
+    """A fixed name on the engine; `PROJECT-KEY` where left out."""
+    state: State = "running"
+    """What it should be: running, created, stopped, paused, completed (runs once and must exit 0) or absent."""
+    replicas: Integer | None = None
+    """So many containers of one definition, named `PROJECT-KEY-N`."""
+    replace: Replace | None = None
+    """How it is replaced when a change needs a replacement."""
+    depends_on: Annotated[dict[str, Dependency] | None, BeforeValidator(_dependencies), OrShort(("array",))] = None
+    """Containers that must have been started, be healthy or have completed before this one starts."""
+    env_file: Annotated[
+        tuple[EnvFileForm, ...] | None, BeforeValidator(lambda v: [v] if isinstance(v, dict) else as_list(v))
+    ] = None
+    """Files with environment variables; `environment` wins over them."""
+    secrets: tuple[Grant, ...] | None = None
+    """Secrets put into the container as files, below `/run/secrets`."""
+    configs: tuple[Grant, ...] | None = None
+    """Configs put into the container as files."""
+
+    entrypoint: Annotated[Words | None, EntrypointLens()] = None
+    """The program; a list or a string split like a shell does. `[]` takes the image's away."""
+    command: Annotated[Words | None, CommandLens()] = None
+    """The arguments, or the program where there is no entrypoint."""
+    environment: Annotated[
+        OptionalTextMap | None, EnvironmentLens(), Sensitive(lambda path: looks_like_a_credential(path[-1]))
+    ] = None
+    """Environment variables, as a map or a list of NAME=value."""
+    labels: Annotated[TextMap | None, LabelsLens()] = None
+    """Labels, as a map or a list of NAME=value."""
+    user: Annotated[Text | None, At("Config.User", image="User")] = None
+    """The user (and group) that the process runs as, by name or number."""
+    working_dir: Annotated[AbsolutePath | None, WorkingDirLens()] = None
+    """The folder that the process starts in."""
+    hostname: Annotated[Text | None, HostnameLens()] = None
+    """The host name in the container; its short id where left out."""
+    domainname: Annotated[Text | None, At("Config.Domainname")] = None
+    """The NIS domain name."""
+    tty: Annotated[Boolean | None, At("Config.Tty")] = None
+    """Give the process a terminal."""
+    stdin_open: Annotated[Boolean | None, At("Config.OpenStdin")] = None
+    """Keep standard input open."""
+    stop_signal: Annotated[Signal | None, StopSignalLens()] = None
+    """The signal that asks the process to end."""
+    stop_grace_period: Annotated[Duration | None, StopGracePeriodLens()] = None
+    """Time to end after the stop signal; then it is killed. In whole seconds on the engine."""
+    healthcheck: Annotated[Healthcheck | None, HealthcheckLens()] = None
+    """How the engine finds out whether the container works."""
+
+    ports: Annotated[tuple[PortForm, ...] | None, PortsLens()] = None
+    """Ports published on the host: `"8080:80"`, `"127.0.0.1:8080:80/udp"`, ranges, or the long form."""
+    expose: Annotated[
+        tuple[Annotated[Text, AfterValidator(read_exposed)], ...] | None, BeforeValidator(as_list), ExposeLens()
+    ] = None
+    """Ports that the container listens on, for others on its networks."""
+    network_mode: Annotated[Text | None, NetworkModeLens()] = None
+    """`bridge`, `host`, `none`, `service:KEY` or `container:NAME`, instead of networks."""
+    networks: Annotated[
+        dict[str, Attachment] | None,
+        BeforeValidator(_attachments),
+        NetworksLens(),
+        ByConnecting(),
+        OrShort(("array",)),
+    ] = None
+    """Networks it is attached to, with aliases and addresses; the project's `default` one where left out."""
+    links: Annotated[_LinkMap | None, LinksLens()] = None
+    """Containers it reaches under another name: `db` or `db:database`; legacy links with `network_mode: bridge`."""
+    dns: Annotated[Texts | None, At("HostConfig.Dns", default=())] = None
+    """Name servers."""
+    dns_search: Annotated[Texts | None, At("HostConfig.DnsSearch", default=())] = None
+    """Search domains for host names."""
+    dns_opt: Annotated[Texts | None, At("HostConfig.DnsOptions", default=())] = None
+    """Options of the resolver."""
+    extra_hosts: Annotated[
+        tuple[Text, ...] | None,
+        BeforeValidator(_extra_hosts),
+        SetLens("HostConfig.ExtraHosts"),
+        WithJsonSchema({"type": ["array", "object"]}),
+    ] = None
+    """Further entries of /etc/hosts: `name=address`."""
+
+    volumes: Annotated[tuple[MountForm, ...], VolumesLens()] = ()
+    """Volumes, host paths and tmpfs mounted into it, in the short or the long form."""
+    tmpfs: Annotated[Texts | None, TmpfsLens()] = None
+    """Folders in memory: `/run` or `/run:size=64m,mode=1777`."""
+    volumes_from: Annotated[Texts | None, VolumesFromLens()] = None
+    """Containers whose mounts it shares: `KEY`, `KEY:ro` or `container:NAME`."""
+    read_only: Annotated[Boolean | None, At("HostConfig.ReadonlyRootfs")] = None
+    """Mount the container's own file system read-only."""
+
+    restart: Annotated[
+        Annotated[Text, AfterValidator(_restart)] | None,
+        RestartLens(),
+        InPlace(("RestartPolicy",), {"RestartPolicy": {"Name": "no", "MaximumRetryCount": 0}}),
+    ] = None
+    """`no`, `always`, `unless-stopped`, `on-failure` or `on-failure:N`."""
+    mem_limit: Annotated[Size | None, MemoryLens(), InPlace(("Memory", "MemorySwap"))] = None
+    """The most memory it may use."""
+    memswap_limit: Annotated[Size | None, SwapLens(), FromDaemon(), InPlace(("Memory", "MemorySwap"))] = None
+    """Memory and swap together; -1 is unlimited, twice the memory where left out."""
+    mem_reservation: Annotated[Size | None, At("HostConfig.MemoryReservation"), InPlace(("MemoryReservation",))] = None
+    """Memory it is left with when the host runs short."""
+    cpus: Annotated[Cpus | None, At("HostConfig.NanoCpus"), InPlace(("NanoCpus",))] = None
+    """The most CPUs it may use, as a decimal."""
+    cpu_shares: Annotated[
+        Integer | None, At("HostConfig.CpuShares", zero=1024), InPlace(("CpuShares",), {"CpuShares": 1024})
+    ] = None
+    """Its weight against other containers where CPUs are short; 1024 where left out."""
+    cpuset: Annotated[Text | None, At("HostConfig.CpusetCpus"), InPlace(("CpusetCpus",))] = None
+    """The CPUs it may run on: `0-1` or `0,2`."""
+    pids_limit: Annotated[Integer | None, PidsLens(), InPlace(("PidsLimit",), {"PidsLimit": 0})] = None
+    """The most processes it may have; -1 is unlimited."""
+    oom_score_adj: Annotated[Integer | None, At("HostConfig.OomScoreAdj")] = None
+    """How likely the kernel ends it when memory runs out, -1000 to 1000."""
+    shm_size: Annotated[Size | None, At("HostConfig.ShmSize"), FromDaemon()] = None
+    """The size of /dev/shm."""
+    ulimits: Annotated[
+        dict[str, Annotated[Ulimit, OrShort(("integer",))]] | None,
+        BeforeValidator(_ulimits),
+        UlimitsLens(),
+        FromDaemon(),
+    ] = None
+    """Resource limits of its processes: one number, or soft and hard."""
+
+    privileged: Annotated[Boolean | None, At("HostConfig.Privileged")] = None
+    """Give it every capability and device of the host."""
+    cap_add: Annotated[Texts | None, CapabilitiesLens("HostConfig.CapAdd")] = None
+    """Capabilities beyond the default ones."""
+    cap_drop: Annotated[Texts | None, CapabilitiesLens("HostConfig.CapDrop")] = None
+    """Default capabilities taken away."""
+    security_opt: Annotated[Texts | None, SecurityOptLens()] = None
+    """Security options, such as `no-new-privileges=true`."""
+    devices: Annotated[Texts | None, DevicesLens()] = None
+    """Host devices: `/dev/ttyUSB0` or `HOST:CONTAINER:PERMISSIONS`."""
+    group_add: Annotated[TextSet | None, SetLens("HostConfig.GroupAdd")] = None
+    """Further groups of the process."""
+    init: Annotated[Boolean | None, At("HostConfig.Init"), FromDaemon()] = None
+    """Run a small init as the first process, which forwards signals and reaps."""
+    pid: Annotated[Text | None, NamespaceLens("HostConfig.PidMode")] = None
+    """The process namespace: `host`, `service:KEY` or `container:NAME`."""
+    ipc: Annotated[Text | None, NamespaceLens("HostConfig.IpcMode"), FromDaemon()] = None
+    """The IPC namespace: `private`, `shareable`, `host`, `none`, `service:KEY` or `container:NAME`."""
+    uts: Annotated[Text | None, NamespaceLens("HostConfig.UTSMode")] = None
+    """The host name namespace: `host`."""
+    userns_mode: Annotated[Text | None, NamespaceLens("HostConfig.UsernsMode")] = None
+    """The user namespace: `host`."""
+    cgroup: Annotated[Text | None, NamespaceLens("HostConfig.CgroupnsMode"), FromDaemon()] = None
+    """The cgroup namespace: `host` or `private`."""
+    cgroup_parent: Annotated[Text | None, At("HostConfig.CgroupParent")] = None
+    """The cgroup above the container's."""
+    runtime: Annotated[Text | None, At("HostConfig.Runtime"), FromDaemon()] = None
+    """The OCI runtime; the daemon's default where left out."""
+    logging: Annotated[Logging | None, LoggingLens(), FromDaemon()] = None
+    """Where its output goes; the daemon's default where left out."""
+    sysctls: Annotated[TextMap | None, MapLens("HostConfig.Sysctls")] = None
+    """Kernel parameters of its namespaces."""
+    annotations: Annotated[TextMap | None, MapLens("HostConfig.Annotations"), Since("1.43")] = None
+    """Annotations for the OCI runtime."""

@@ -1,0 +1,153 @@
+"""The desired state: address to spec in normal form, every name resolved to the engine's. What planning compares."""
+
+from __future__ import annotations
+
+from collections.abc import Mapping
+from dataclasses import dataclass, field
+from enum import StrEnum
+from typing import BinaryIO, Protocol
+
+from dockerdecl.resources.address import Address
+from dockerdecl.resources.container.lenses.files import PlacedFile
+from dockerdecl.resources.container.parts import Condition
+from dockerdecl.resources.container.spec import Container
+from dockerdecl.resources.image.spec import Build
+from dockerdecl.resources.network.spec import Network
+from dockerdecl.resources.volume.spec import Volume
+
+
+class Content(Protocol):
+    """Something that is sent to the engine: an archive, a root file system, a build context."""
+
+    def open(self) -> BinaryIO:
+        """A stream of what is sent; the caller closes it. Raises DockerdeclError where the file is gone."""
+
+
+@dataclass(frozen=True, slots=True)
+class Pull:
+    """From a registry; `policy` is `missing`, `always` or `never`."""
+
+    policy: str
+
+
+@dataclass(frozen=True, slots=True)
+class Load:
+    """From a `docker save` archive: `ids` are the ids that the image may have on an engine, one per kind of store."""
+
+    path: str
+    ids: frozenset[str]
+    content: Content
+
+
+@dataclass(frozen=True, slots=True)
+class Import:
+    """From a root file system: `layer` is the digest of its only layer, `changes` what is set in its config."""
+
+    path: str
+    layer: str
+    changes: tuple[str, ...]
+    content: Content
+
+
+@dataclass(frozen=True, slots=True)
+class Built:
+    """From a build context: `digest` stands for all that goes into it but its `bases`, which are image references."""
+
+    spec: Build
+    digest: str
+    bases: tuple[str, ...]
+    dockerfile: str
+    content: Content
+
+
+Source = Pull | Load | Import | Built
+
+
+@dataclass(frozen=True, slots=True)
+class DesiredImage:
+    """An image that must be there under `reference` and `tags`, all in their familiar form."""
+
+    address: Address
+    reference: str
+    source: Source
+    tags: tuple[str, ...] = ()
+    platform: str | None = None
+    absent: bool = False
+
+
+@dataclass(frozen=True, slots=True)
+class DesiredNetwork:
+    """A network by its engine name. `implied` where a container joins the default one."""
+
+    address: Address
+    name: str
+    spec: Network
+    implied: bool = False
+
+
+@dataclass(frozen=True, slots=True)
+class DesiredVolume:
+    """A volume by its engine name."""
+
+    address: Address
+    name: str
+    spec: Volume
+
+
+class Bond(StrEnum):
+    """What ties a container to another one."""
+
+    DEPENDS_ON = "depends_on"
+    LINK = "links"
+    LEGACY_LINK = "legacy link"
+    NAMESPACE = "namespace"
+    VOLUMES_FROM = "volumes_from"
+
+
+@dataclass(frozen=True, slots=True)
+class Dependence:
+    """That a container needs another one, in what condition, and why."""
+
+    on: Address
+    bond: Bond
+    condition: Condition = Condition.STARTED
+    restart: bool = False
+
+
+@dataclass(frozen=True, slots=True)
+class DesiredContainer:
+    """A container by its engine name; the names in `spec` are the engine's."""
+
+    address: Address
+    name: str
+    spec: Container
+    image: Address
+    dependencies: tuple[Dependence, ...] = ()
+    files: tuple[PlacedFile, ...] = ()
+
+    @property
+    def state(self) -> str:
+        """The declared state."""
+        return self.spec.state
+
+    @property
+    def networks(self) -> tuple[str, ...]:
+        """The engine names of the user-defined networks it joins, the first one being its network mode."""
+        return tuple(self.spec.networks or ()) if self.spec.network_mode is None else ()
+
+
+@dataclass(frozen=True, slots=True)
+class Desired:
+    """All that a project declares. `key` salts the digests of files for containers created from now on."""
+
+    project: str
+    images: Mapping[Address, DesiredImage] = field(default_factory=dict)
+    networks: Mapping[Address, DesiredNetwork] = field(default_factory=dict)
+    volumes: Mapping[Address, DesiredVolume] = field(default_factory=dict)
+    containers: Mapping[Address, DesiredContainer] = field(default_factory=dict)
+    key: str = ""
+
+    @property
+    def addresses(self) -> tuple[Address, ...]:
+        """Every declared address, in the order of plans."""
+        return tuple(sorted([*self.images, *self.networks, *self.volumes, *self.containers]))

@@ -1,0 +1,64 @@
+"""The whole manifest as one spec: what the JSON Schema describes, and what resolves to the desired state."""
+
+from __future__ import annotations
+
+import re
+from typing import Annotated, Any, Literal
+
+from pydantic import AfterValidator, BeforeValidator, Field
+
+from dockerdecl.resources.container.spec import Container
+from dockerdecl.resources.files.spec import FileSource
+from dockerdecl.resources.image.spec import Image
+from dockerdecl.resources.network.spec import Network
+from dockerdecl.resources.spec import Spec
+from dockerdecl.resources.volume.spec import Volume
+from dockerdecl.resources.words import Text
+
+API_VERSION = "dockerdecl/v1"
+
+_PROJECT = re.compile(r"[a-z0-9][a-z0-9_-]*")
+_KEY = re.compile(r"[a-zA-Z0-9][a-zA-Z0-9_.-]*")
+
+
+def _project(text: str) -> str:
+    if not _PROJECT.fullmatch(text):
+        raise ValueError(f"{text!r} is no project name; it begins with a-z or 0-9, followed by a-z, 0-9, _ and -")
+    return text
+
+
+def _key(text: str) -> str:
+    if not _KEY.fullmatch(text):
+        raise ValueError(
+            f"{text!r} is no key; it begins with a letter or digit, followed by letters, digits, _ . and -"
+        )
+    return text
+
+
+def _empty(value: Any) -> Any:
+    return {} if value is None else value
+
+
+Key = Annotated[str, AfterValidator(_key)]
+_OrNothing = BeforeValidator(_empty)
+
+
+class Document(Spec):
+    """A manifest: the images, networks, volumes and containers that should exist."""
+
+    apiVersion: Literal["dockerdecl/v1"]  # noqa: N815 (the word that manifests use)
+    """The format of this manifest."""
+    project: Annotated[Text, AfterValidator(_project)]
+    """The scope of ownership, and the beginning of every name on the engine."""
+    images: Annotated[dict[Key, Image], _OrNothing] = Field(default_factory=dict)
+    """Images, by key."""
+    networks: Annotated[dict[Key, Annotated[Network, _OrNothing]], _OrNothing] = Field(default_factory=dict)
+    """Networks, by key."""
+    volumes: Annotated[dict[Key, Annotated[Volume, _OrNothing]], _OrNothing] = Field(default_factory=dict)
+    """Volumes, by key."""
+    secrets: Annotated[dict[Key, FileSource], _OrNothing] = Field(default_factory=dict)
+    """Secrets, by key: given to containers as files, and never shown."""
+    configs: Annotated[dict[Key, FileSource], _OrNothing] = Field(default_factory=dict)
+    """Configs, by key: given to containers as files."""
+    containers: Annotated[dict[Key, Container], _OrNothing] = Field(default_factory=dict)
+    """Containers, by key, in the words of Compose services."""

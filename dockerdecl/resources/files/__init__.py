@@ -1,0 +1,1 @@
+"""Secrets and configs: where the content of a file comes from."""

@@ -1,0 +1,1 @@
+"""Images: the spec, and references."""

@@ -1,0 +1,82 @@
+"""An image: by reference from a registry, from an archive, from a root file system, or built."""
+
+from __future__ import annotations
+
+from typing import Annotated, Any, Literal
+
+from pydantic import AfterValidator, BeforeValidator, ConfigDict, Field, model_validator
+
+from dockerdecl.resources.image.reference import parse
+from dockerdecl.resources.spec import Spec
+from dockerdecl.resources.words import OptionalTextMap, OrShort, Text, TextMap, Texts
+
+
+def _reference(text: str) -> str:
+    return parse(text).familiar
+
+
+ImageReference = Annotated[Text, AfterValidator(_reference)]
+
+
+def _build(value: Any) -> Any:
+    return {"context": value} if isinstance(value, str) else value
+
+
+class Build(Spec):
+    """How an image is built. It is built anew only when what it is made of changed."""
+
+    context: Text = "."
+    """The folder that is sent to the engine."""
+    dockerfile: Text = "Dockerfile"
+    """The Dockerfile, relative to the context."""
+    dockerfile_inline: Text | None = None
+    """The text of the Dockerfile, instead of a file."""
+    args: OptionalTextMap | None = None
+    """Build arguments; one without a value takes it from the environment."""
+    target: Text | None = None
+    """The stage to build."""
+    labels: TextMap | None = None
+    """Labels of the image."""
+    network: Text | None = None
+    """The network that RUN steps use."""
+
+    @model_validator(mode="after")
+    def _one_dockerfile(self) -> Build:
+        if self.dockerfile_inline is not None and self.dockerfile != "Dockerfile":
+            raise ValueError("`dockerfile` and `dockerfile_inline` exclude each other; keep one")
+        return self
+
+
+class Image(Spec):
+    """An image that containers of the project are made from."""
+
+    model_config = ConfigDict(validate_by_name=True, validate_by_alias=True)
+
+    ref: ImageReference
+    """The reference it has on the engine, such as `registry.local:5000/shop/web:1.4`."""
+    pull: Literal["missing", "always", "never"] | None = None
+    """When to pull it: `missing` (where it isn't there, the default), `always` (when the registry's differs), `never`."""
+    load: Text | None = None
+    """A `docker save` archive that holds it, plain or compressed (gz, xz, zst)."""
+    import_: Annotated[Text | None, Field(alias="import")] = None
+    """A root file system archive that it is made of."""
+    changes: Texts = ()
+    """Dockerfile instructions applied to an import, such as `CMD ["/bin/sh"]`."""
+    build: Annotated[Build | None, BeforeValidator(_build), OrShort()] = None
+    """A build context, or the long form."""
+    tags: tuple[ImageReference, ...] = ()
+    """Further references of the same image."""
+    platform: Text | None = None
+    """The platform to pull, import or build for, such as `linux/arm64`."""
+    state: Literal["present", "absent"] = "present"
+    """`absent` removes the reference, where no container uses it."""
+
+    @model_validator(mode="after")
+    def _one_source(self) -> Image:
+        given = [word for word in ("pull", "load", "import_", "build") if getattr(self, word) is not None]
+        if len(given) > 1:
+            words = " and ".join(f"`{word.rstrip('_')}`" for word in given)
+            raise ValueError(f"{words} exclude each other; an image comes from one place")
+        if self.changes and self.import_ is None:
+            raise ValueError("`changes` belong to an `import`; a built or loaded image has its own")
+        return self

@@ -1,0 +1,1 @@
+"""Networks: the spec and the lens of their address pools."""

@@ -1,0 +1,208 @@
+"""From what is written to what should be: names become the engine's, what is implied becomes explicit.
+
+Takes a checked document and what was read from the files it names; gives the desired state. References that name
+nothing have been refused before.
+"""
+
+from __future__ import annotations
+
+from collections.abc import Iterator, Mapping
+from dataclasses import dataclass, field
+
+from dockerdecl.resources.address import Address, Kind
+from dockerdecl.resources.container.lenses.files import PlacedFile, file_target
+from dockerdecl.resources.container.parts import Attachment, Condition, Mount
+from dockerdecl.resources.container.spec import Container
+from dockerdecl.resources.desired import (
+    Bond,
+    Dependence,
+    Desired,
+    DesiredContainer,
+    DesiredImage,
+    DesiredNetwork,
+    DesiredVolume,
+    Pull,
+    Source,
+)
+from dockerdecl.resources.document import Document
+from dockerdecl.resources.image.reference import parse
+from dockerdecl.resources.network.spec import Network
+
+DEFAULT_NETWORK = "default"
+
+
+@dataclass(frozen=True, slots=True)
+class Contents:
+    """What the files that a document names hold: of secrets and configs by key, and the sources of images by key."""
+
+    secrets: Mapping[str, bytes] = field(default_factory=dict)
+    configs: Mapping[str, bytes] = field(default_factory=dict)
+    sources: Mapping[str, Source] = field(default_factory=dict)
+
+
+@dataclass(frozen=True, slots=True)
+class Names:
+    """The engine names of what a document declares."""
+
+    document: Document
+
+    def network(self, key: str) -> str:
+        """The engine name of a network."""
+        return self._scoped(key, self.document.networks.get(key))
+
+    def volume(self, key: str) -> str:
+        """The engine name of a volume."""
+        return self._scoped(key, self.document.volumes.get(key))
+
+    def _scoped(self, key: str, spec: object) -> str:
+        name: str | None = getattr(spec, "name", None)
+        return name or (key if getattr(spec, "external", False) else f"{self.document.project}_{key}")
+
+    def container(self, address: Address) -> str:
+        """The engine name of a container."""
+        fixed = self.document.containers[address.key].container_name
+        return fixed or f"{self.document.project}-{address.key}" + (f"-{address.index}" if address.index else "")
+
+    def containers(self, key: str) -> tuple[Address, ...]:
+        """The addresses of a container: one, or one per replica."""
+        count = self.document.containers[key].replicas
+        if count is None:
+            return (Address(Kind.CONTAINER, key),)
+        return tuple(Address(Kind.CONTAINER, key, index) for index in range(1, count + 1))
+
+    def first(self, key: str) -> str:
+        """The engine name of a container, of its first replica where there are several."""
+        return self.container((*self.containers(key), Address(Kind.CONTAINER, key))[0])
+
+    def image(self, text: str) -> Address:
+        """The address of the image that a container names by key or by reference."""
+        return Address(Kind.IMAGE, text if text in self.document.images else parse(text).familiar)
+
+
+def resolve(document: Document, contents: Contents, key: str = "") -> Desired:
+    """The desired state. `key` salts the digests of files in labels that are written from now on."""
+    names = Names(document)
+    containers = {c.address: c for c in _containers(document, contents, names)}
+    networks = {Address(Kind.NETWORK, k): spec for k, spec in document.networks.items()}
+    implied = Address(Kind.NETWORK, DEFAULT_NETWORK)
+    wanted = any(names.network(DEFAULT_NETWORK) in c.networks for c in containers.values() if c.state != "absent")
+    return Desired(
+        project=document.project,
+        images=_images(document, contents, names),
+        networks={
+            **{
+                address: DesiredNetwork(address, names.network(address.key), spec) for address, spec in networks.items()
+            },
+            **(
+                {implied: DesiredNetwork(implied, names.network(DEFAULT_NETWORK), Network(), implied=True)}
+                if wanted and implied not in networks
+                else {}
+            ),
+        },
+        volumes={
+            address: DesiredVolume(address, names.volume(k), spec)
+            for k, spec in document.volumes.items()
+            for address in (Address(Kind.VOLUME, k),)
+        },
+        containers=containers,
+        key=key,
+    )
+
+
+def _images(document: Document, contents: Contents, names: Names) -> dict[Address, DesiredImage]:
+    found = {}
+    for key, spec in document.images.items():
+        address = Address(Kind.IMAGE, key)
+        source = contents.sources.get(key) or Pull(spec.pull or "missing")
+        tags = tuple(tag for tag in spec.tags if tag != spec.ref)
+        found[address] = DesiredImage(address, spec.ref, source, tags, spec.platform, spec.state == "absent")
+    for container in document.containers.values():
+        if container.image and container.state != "absent":
+            address = names.image(container.image)
+            found.setdefault(address, DesiredImage(address, address.key, Pull("missing")))
+    return found
+
+
+def _containers(document: Document, contents: Contents, names: Names) -> Iterator[DesiredContainer]:
+    for key, spec in document.containers.items():
+        for address in names.containers(key):
+            yield DesiredContainer(
+                address,
+                names.container(address),
+                _with_engine_names(spec, key, names),
+                names.image(spec.image) if spec.image else Address(Kind.IMAGE, ""),
+                tuple(_dependencies(spec, names)),
+                tuple(_files(spec, contents)),
+            )
+
+
+def _with_engine_names(spec: Container, key: str, names: Names) -> Container:
+    changed = {
+        "networks": _networks(spec, key, names),
+        "volumes": tuple(_mount(mount, names) for mount in spec.volumes),
+        "links": {alias: names.first(target) for alias, target in spec.links.items()} if spec.links else None,
+        "volumes_from": tuple(_volumes_from(text, names) for text in spec.volumes_from) if spec.volumes_from else None,
+        **{word: _namespace(getattr(spec, word), names) for word in ("network_mode", "pid", "ipc")},
+    }
+    return spec.model_copy(update=changed)
+
+
+def _networks(spec: Container, key: str, names: Names) -> dict[str, Attachment] | None:
+    if spec.network_mode is not None:
+        return None
+    declared = {DEFAULT_NETWORK: Attachment()} if spec.networks is None else spec.networks
+    by_priority = sorted(declared.items(), key=lambda item: -item[1].priority)
+    return {
+        names.network(name): attachment.model_copy(update={"aliases": tuple(dict.fromkeys((key, *attachment.aliases)))})
+        for name, attachment in by_priority
+    }
+
+
+def _mount(mount: Mount, names: Names) -> Mount:
+    if mount.type != "volume" or mount.source is None:
+        return mount
+    return mount.model_copy(update={"source": names.volume(mount.source)})
+
+
+def _volumes_from(text: str, names: Names) -> str:
+    if text.startswith("container:"):
+        return text.removeprefix("container:")
+    key, colon, mode = text.partition(":")
+    return names.first(key) + colon + mode
+
+
+def _namespace(mode: str | None, names: Names) -> str | None:
+    if mode is None or not mode.startswith("service:"):
+        return mode
+    return f"container:{names.first(mode.removeprefix('service:'))}"
+
+
+def shared_namespaces(spec: Container) -> dict[str, str]:
+    """The fields of a container as written that share another declared one's namespace, and its key."""
+    modes = {word: getattr(spec, word) or "" for word in ("network_mode", "pid", "ipc")}
+    return {word: mode.removeprefix("service:") for word, mode in modes.items() if mode.startswith("service:")}
+
+
+def _dependencies(spec: Container, names: Names) -> Iterator[Dependence]:
+    for key, dependency in (spec.depends_on or {}).items():
+        if key in names.document.containers:
+            for address in names.containers(key):
+                yield Dependence(address, Bond.DEPENDS_ON, dependency.condition, dependency.restart)
+    bond = Bond.LINK if spec.network_mode is None else Bond.LEGACY_LINK
+    for key in (spec.links or {}).values():
+        yield Dependence(names.containers(key)[0], bond)
+    for key in shared_namespaces(spec).values():
+        yield Dependence(names.containers(key)[0], Bond.NAMESPACE)
+    for text in spec.volumes_from or ():
+        if not text.startswith("container:"):
+            yield Dependence(names.containers(text.partition(":")[0])[0], Bond.VOLUMES_FROM, Condition.STARTED)
+
+
+def _files(spec: Container, contents: Contents) -> Iterator[PlacedFile]:
+    for word, grants, found in (
+        ("secrets", spec.secrets, contents.secrets),
+        ("configs", spec.configs, contents.configs),
+    ):
+        for grant in grants or ():
+            target = file_target(word, grant)
+            yield PlacedFile(word, grant.source, target, grant.mode, grant.uid, grant.gid, found.get(grant.source, b""))

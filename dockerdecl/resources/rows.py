@@ -1,0 +1,201 @@
+"""Fields as rows: the annotations of a spec's attribute say all that the program knows about it.
+
+A row has a lens (how the value is written into an engine request and read back from an inspection), and says what
+fills the gap where the user wrote nothing, whether and how it changes in place, since which API version the engine
+knows it, and what of it is masked. Schema, create payload, comparison, update and reference docs all walk the rows.
+Nothing here knows a particular field.
+"""
+
+from __future__ import annotations
+
+from collections.abc import Callable, Iterator, Mapping
+from dataclasses import dataclass, field
+from functools import cache
+from typing import TYPE_CHECKING, Any, Protocol, TypeVar, runtime_checkable
+
+if TYPE_CHECKING:
+    from dockerdecl.resources.spec import Spec
+
+_Note = TypeVar("_Note")
+
+Raw = dict[str, Any]
+"""JSON of the Engine API: an inspection, or a request being written, which share their paths."""
+
+
+@dataclass(frozen=True, slots=True)
+class Context:
+    """What a lens may need to know beside its own value.
+
+    `image` is the `Config` of the image that the container is (to be) made from, None where it is not known.
+    `container_names` gives the present name of every container by its id; `api_version` is the one spoken.
+    """
+
+    image: Mapping[str, Any] | None = None
+    container_names: Mapping[str, str] = field(default_factory=dict)
+    api_version: str = "1.41"
+
+    def speaks(self, version: str) -> bool:
+        """Whether the engine knows what came with this API version."""
+        return version_key(self.api_version) >= version_key(version)
+
+
+@runtime_checkable
+class Lens(Protocol):
+    """One field, between the manifest's words and the engine's JSON.
+
+    The law, for every value: `read(inspect(create(write(value)))) == effective(value)`.
+    """
+
+    def write(self, value: Any, body: Raw, spec: Spec, context: Context) -> None:
+        """Put a value that is not None into a request."""
+
+    def read(self, live: Raw, context: Context) -> Any:
+        """The value in an inspection, in the manifest's words; None where nothing was asked for."""
+
+    def effective(self, value: Any, spec: Spec, context: Context) -> Any:
+        """What the engine will hold if `value` is declared (None: not declared), as `read` would give it."""
+
+
+@dataclass(frozen=True, slots=True)
+class At:
+    """The lens of a plain value at a path of the request and of the inspection.
+
+    `zero` is what the engine shows where nothing was asked for (beside null and an absent key); `default` is what
+    nothing means in the manifest's words. `image` names the key of the image's `Config` that fills the gap.
+    """
+
+    path: str
+    zero: Any = None
+    default: Any = None
+    image: str | None = None
+
+    def write(self, value: Any, body: Raw, spec: Spec, context: Context) -> None:
+        put(body, self.path, list(value) if isinstance(value, tuple) else value)
+
+    def read(self, live: Raw, context: Context) -> Any:
+        return self._plain(look_up(live, self.path))
+
+    def effective(self, value: Any, spec: Spec, context: Context) -> Any:
+        if value is None and self.image and context.image is not None:
+            value = context.image.get(self.image)
+        return self._plain(value)
+
+    def _plain(self, value: Any) -> Any:
+        if not value or value == self.zero:
+            return self.default
+        return tuple(value) if isinstance(value, list) else value
+
+
+@dataclass(frozen=True, slots=True)
+class Since:
+    """The API version from which engines know the field; an older one drops it without a word."""
+
+    version: str
+
+
+@dataclass(frozen=True, slots=True)
+class Show:
+    """How a normal value is spelled for people."""
+
+    spell: Callable[[Any], str]
+
+
+@dataclass(frozen=True, slots=True)
+class FromDaemon:
+    """Filled by the daemon's configuration where absent: absent is then no claim, unless it was claimed before."""
+
+
+@dataclass(frozen=True, slots=True)
+class InPlace:
+    """Changes by `POST /containers/{id}/update`, with these keys of `HostConfig` taken from the create request.
+
+    `reset` holds what to send to take the value away again; where it is empty, that is impossible in place, since the
+    engine takes 0 as "not given" (measured on 20.10, 26.1, 28.5).
+    """
+
+    keys: tuple[str, ...]
+    reset: Mapping[str, Any] = field(default_factory=dict)
+
+
+@dataclass(frozen=True, slots=True)
+class ByConnecting:
+    """Changes by connecting and disconnecting networks, on a container that stays."""
+
+
+@dataclass(frozen=True, slots=True)
+class Sensitive:
+    """Says of which paths below the field the values are masked."""
+
+    masks: Callable[[tuple[str, ...]], bool]
+
+
+@dataclass(frozen=True, slots=True)
+class Row:
+    """All that is known of one field."""
+
+    name: str
+    lens: Lens
+    doc: str = ""
+    since: str | None = None
+    show: Callable[[Any], str] | None = None
+    from_daemon: bool = False
+    in_place: InPlace | ByConnecting | None = None
+    sensitive: Sensitive | None = None
+
+
+@cache
+def rows(model: type[Spec]) -> tuple[Row, ...]:
+    """The rows of a spec: every attribute that has a lens, in the order in which they are written down."""
+    found = []
+    for name, attribute in model.model_fields.items():
+        notes = tuple(_flat(attribute.metadata))
+        lens = next((note for note in notes if isinstance(note, Lens)), None)
+        if lens is not None:
+            found.append(_row(name, attribute.description or "", lens, notes))
+    return tuple(found)
+
+
+def _row(name: str, doc: str, lens: Lens, notes: tuple[Any, ...]) -> Row:
+    since, show = _note(notes, Since), _note(notes, Show)
+    return Row(
+        name,
+        lens,
+        doc=doc,
+        since=since.version if since else None,
+        show=show.spell if show else None,
+        from_daemon=_note(notes, FromDaemon) is not None,
+        in_place=_note(notes, InPlace) or _note(notes, ByConnecting),
+        sensitive=_note(notes, Sensitive),
+    )
+
+
+def _note(notes: tuple[Any, ...], kind: type[_Note]) -> _Note | None:
+    return next((note for note in notes if isinstance(note, kind)), None)
+
+
+def _flat(notes: list[Any]) -> Iterator[Any]:
+    for note in notes:
+        yield from note if isinstance(note, tuple) else (note,)
+
+
+def version_key(version: str) -> tuple[int, ...]:
+    """An API version such as `1.41` as something that compares."""
+    return tuple(int(part) for part in version.split("."))
+
+
+def look_up(raw: Mapping[str, Any], path: str) -> Any:
+    """The value at a dotted path, None where there is none."""
+    value: Any = raw
+    for key in path.split("."):
+        if not isinstance(value, Mapping):
+            return None
+        value = value.get(key)
+    return value
+
+
+def put(body: Raw, path: str, value: Any) -> None:
+    """Set the value at a dotted path, making what is missing on the way."""
+    *parents, last = path.split(".")
+    for key in parents:
+        body = body.setdefault(key, {})
+    body[last] = value
