@@ -1,0 +1,118 @@
+"""The entry point: finds the command, runs it, and turns whatever comes of it into output and an exit code.
+
+Takes the words of a command line, gives an exit code. Nothing heavy is imported before a command needs it.
+"""
+
+from __future__ import annotations
+
+import sys
+from collections.abc import Callable, Sequence
+from typing import Annotated, cast
+
+import typer
+
+from dockerdecl.cli.commands import apply, destroy, init, plan, schema, status, validate, version
+from dockerdecl.cli.terminal import Terminal, prepare_streams, silence_streams
+from dockerdecl.errors import DockerdeclError, ExitCode, Problem
+
+# typer depended on click, then brought its own copy of it; this is the class for either.
+_USAGE_ERROR = cast("type[Exception]", typer.BadParameter.__mro__[1])
+
+_EPILOG = "Every option can be given in the environment too: --env-file as DOCKERDECL_ENV_FILE, and so on."
+
+app = typer.Typer(
+    name="dockerdecl",
+    help="Make a Docker host match a YAML manifest.",
+    epilog=_EPILOG,
+    rich_markup_mode=None,  # rich would take longer to import than the help to print
+    pretty_exceptions_enable=False,
+    context_settings={"help_option_names": ["--help", "-h"], "max_content_width": 100},
+)
+app.command("init", epilog=_EPILOG)(init.init)
+app.command("validate", epilog=_EPILOG)(validate.validate)
+app.command("plan", epilog=_EPILOG)(plan.plan)
+app.command("apply", epilog=_EPILOG)(apply.apply)
+app.command("destroy", epilog=_EPILOG)(destroy.destroy)
+app.command("status", epilog=_EPILOG)(status.status)
+app.command("schema", epilog=_EPILOG)(schema.schema)
+app.command("version", epilog=_EPILOG)(version.version)
+
+
+@app.callback(invoke_without_command=True)
+def _without_command(
+    context: typer.Context,
+    wants_version: Annotated[bool, typer.Option("--version", help="Show the version and exit.")] = False,
+) -> int:
+    if context.invoked_subcommand is not None:
+        return ExitCode.DONE
+    if wants_version:
+        return version.version(context)
+    print(context.get_help(), file=sys.stderr)
+    return ExitCode.USAGE
+
+
+def main(arguments: Sequence[str] | None = None) -> int:
+    """Runs one command line (`sys.argv` if none is given) and gives its exit code."""
+    prepare_streams()
+    terminal = Terminal()
+    try:
+        code = _guarded(terminal, lambda: _run(arguments, terminal))
+        sys.stdout.flush()
+    except BrokenPipeError:  # the reader has seen enough, as in `dockerdecl plan | head`
+        silence_streams()
+        return ExitCode.FAILED
+    return code
+
+
+def _run(arguments: Sequence[str] | None, terminal: Terminal) -> int:
+    command = typer.main.get_command(app)
+    words = sys.argv[1:] if arguments is None else list(arguments)
+    code = command.main(words, prog_name="dockerdecl", standalone_mode=False, obj=terminal)
+    return int(code or ExitCode.DONE)
+
+
+def _guarded(terminal: Terminal, run: Callable[[], int]) -> int:
+    try:
+        return run()
+    except BrokenPipeError:
+        raise
+    except (KeyboardInterrupt, typer.Abort):
+        return ExitCode.INTERRUPTED
+    except DockerdeclError as error:
+        _tell_problems(terminal, error.problems)
+        return error.exit_code
+    except _USAGE_ERROR as error:
+        _tell_problems(terminal, [_usage_problem(error)])
+        return ExitCode.USAGE
+    except Exception as error:
+        if terminal.debug:
+            raise
+        _tell_problems(terminal, [_bug(error)])
+        return ExitCode.FAILED
+
+
+def _tell_problems(terminal: Terminal, problems: Sequence[Problem]) -> None:
+    from dockerdecl.cli.render.errors import error_lines
+
+    terminal.tell(error_lines(problems))
+
+
+def _usage_problem(error: Exception) -> Problem:
+    """A usage error of typer in our form: its own sentence, and which help explains it."""
+    sentence: str = error.format_message()  # type: ignore[attr-defined]  # the class is typer's or click's own
+    context: typer.Context | None = getattr(error, "ctx", None)
+    if context is None:
+        return Problem("usage", sentence)
+    parameter = getattr(error, "param", None)
+    source = context.get_parameter_source(parameter.name) if parameter is not None else None
+    if parameter is not None and source is not None and source.name == "ENVIRONMENT":
+        sentence += f" (from {parameter.envvar})"
+    return Problem("usage", sentence, hint=f"`{context.command_path} --help` says what there is")
+
+
+def _bug(error: Exception) -> Problem:
+    return Problem(
+        "bug",
+        f"{type(error).__name__}: {error}",
+        hint="this is a bug in dockerdecl; please report it with the traceback that --debug shows",
+    )

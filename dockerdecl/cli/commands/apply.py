@@ -1,0 +1,51 @@
+"""`dockerdecl apply`: makes the engine match the manifest, after showing what that takes."""
+
+from __future__ import annotations
+
+import typer
+
+from dockerdecl.cli import options
+from dockerdecl.cli.changing import Consent, change
+from dockerdecl.cli.confirmation import confirm_changes, require_answerable
+from dockerdecl.cli.options import DocumentFormat
+from dockerdecl.cli.terminal import Terminal
+
+
+def apply(
+    context: typer.Context,
+    *,
+    file: options.File = None,
+    env_file: options.EnvFile = None,
+    project: options.Project = None,
+    host: options.Host = None,
+    docker_context: options.ContextName = None,
+    target: options.Target = None,
+    replace: options.Replace = None,
+    parallelism: options.Parallelism = options.PARALLELISM,
+    settle: options.Settle = options.SETTLE_SECONDS,
+    output_format: options.AsDocument = DocumentFormat.TEXT,
+    yes: options.Yes = False,
+    verbose: options.Verbose = False,
+    show_sensitive: options.ShowSensitive = False,
+    no_color: options.NoColor = False,
+    debug: options.Debug = False,
+) -> int:
+    """Make the engine match the manifest."""
+    from dockerdecl import reconcile
+
+    terminal: Terminal = context.obj
+    require_answerable(terminal, yes=yes)
+    request = options.request_of(
+        files=file,
+        env_files=env_file,
+        project=project,
+        host=host,
+        context=docker_context,
+        targets=tuple(target or ()),
+        replace=tuple(replace or ()),
+        parallelism=parallelism,
+        settle_seconds=settle,
+        show_sensitive=show_sensitive,
+    )
+    consent = Consent(yes, lambda _document: confirm_changes(terminal, "Apply these changes?"))
+    return change(terminal, reconcile.plan(request), consent, output_format, verbose=verbose)

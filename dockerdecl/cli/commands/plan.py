@@ -1,0 +1,55 @@
+"""`dockerdecl plan`: what differs between manifest and engine, and what would be done about it."""
+
+from __future__ import annotations
+
+from typing import Annotated
+
+import typer
+
+from dockerdecl.cli import options
+from dockerdecl.cli.options import PlanFormat
+from dockerdecl.cli.presentation import show_plan
+from dockerdecl.cli.terminal import Terminal
+from dockerdecl.errors import ExitCode
+
+Format = Annotated[PlanFormat, options.option("--format", help="How to print the plan.")]
+DetailedExitCode = Annotated[
+    bool, options.option("--detailed-exitcode", help="Exit with 2 where there is something to do.")
+]
+
+
+def plan(
+    context: typer.Context,
+    *,
+    file: options.File = None,
+    env_file: options.EnvFile = None,
+    project: options.Project = None,
+    host: options.Host = None,
+    docker_context: options.ContextName = None,
+    target: options.Target = None,
+    replace: options.Replace = None,
+    output_format: Format = PlanFormat.TEXT,
+    detailed_exitcode: DetailedExitCode = False,
+    verbose: options.Verbose = False,
+    show_sensitive: options.ShowSensitive = False,
+    no_color: options.NoColor = False,
+    debug: options.Debug = False,
+) -> int:
+    """Show what would be done; touches nothing."""
+    from dockerdecl import reconcile
+
+    terminal: Terminal = context.obj
+    prepared = reconcile.plan(
+        options.request_of(
+            files=file,
+            env_files=env_file,
+            project=project,
+            host=host,
+            context=docker_context,
+            targets=tuple(target or ()),
+            replace=tuple(replace or ()),
+            show_sensitive=show_sensitive,
+        )
+    )
+    show_plan(terminal, prepared.document(), output_format, verbose=verbose)
+    return ExitCode.CHANGES if detailed_exitcode and not prepared.empty else ExitCode.DONE

@@ -1,0 +1,80 @@
+"""Documents to where they are wanted: as JSON, or rendered for the terminal at hand.
+
+Takes documents and a format, prints. Renders nothing itself.
+"""
+
+from __future__ import annotations
+
+import json
+from collections.abc import Iterator, Mapping
+from datetime import UTC, datetime
+from typing import TYPE_CHECKING, Any
+
+from dockerdecl.cli.options import DocumentFormat, PlanFormat
+from dockerdecl.cli.terminal import Terminal
+
+if TYPE_CHECKING:
+    from rich.text import Text
+
+Document = Mapping[str, Any]
+
+
+def show_plan(terminal: Terminal, document: Document, wanted: PlanFormat, *, verbose: bool) -> None:
+    """Prints a plan to stdout."""
+    match wanted:
+        case PlanFormat.JSON:
+            show_json(terminal, document)
+        case PlanFormat.MARKDOWN:
+            from dockerdecl.cli.render.plan_markdown import plan_markdown
+
+            terminal.show_text(plan_markdown(document))
+        case PlanFormat.TEXT:
+            terminal.show(plan_as_text(terminal, document, verbose=verbose))
+
+
+def plan_as_text(
+    terminal: Terminal, document: Document, *, verbose: bool, when_empty: str | None = None
+) -> Iterator[Text]:
+    """A plan in lines that fit the terminal; `when_empty` is said where there is nothing to do."""
+    from dockerdecl.cli.render.plan_text import NO_CHANGES, plan_lines
+
+    return plan_lines(
+        document,
+        width=terminal.width,
+        glyphs=terminal.glyphs(),
+        verbose=verbose,
+        when_empty=when_empty or NO_CHANGES,
+    )
+
+
+def show_report(terminal: Terminal, document: Document, wanted: DocumentFormat, *, verbose: bool) -> None:
+    """Prints the report of an apply or destroy to stdout."""
+    from dockerdecl.cli.render.report_text import report_lines
+
+    if wanted is DocumentFormat.JSON:
+        show_json(terminal, document)
+    else:
+        terminal.show(report_lines(document, verbose=verbose))
+
+
+def show_status(terminal: Terminal, document: Document, wanted: DocumentFormat) -> None:
+    """Prints a status to stdout."""
+    from dockerdecl.cli.render.status_text import status_lines
+
+    if wanted is DocumentFormat.JSON:
+        show_json(terminal, document)
+        return
+    now = datetime.now(UTC)
+    terminal.show(status_lines(document, width=terminal.width, glyphs=terminal.glyphs(), now=now))
+
+
+def show_json(terminal: Terminal, document: Document) -> None:
+    """Prints a document to stdout as it is."""
+    terminal.show_text(json.dumps(document, indent=2, ensure_ascii=False))
+
+
+def tell_text(terminal: Terminal, text: str) -> None:
+    """Prints one plain sentence to stderr."""
+    from rich.text import Text
+
+    terminal.tell([Text(text)])
