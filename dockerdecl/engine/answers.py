@@ -1,0 +1,119 @@
+"""One answer of the engine: its status and headers, and a body that is read whole, by chunks or by JSON lines.
+
+Takes a response whose body may still be on the wire, and the translation of what can go wrong while it is read.
+Judges nothing: refusals are raised by `client` before an answer gets here.
+"""
+
+from __future__ import annotations
+
+import json
+import socket
+from collections.abc import Callable, Iterator
+from contextlib import suppress
+from dataclasses import dataclass
+from typing import TYPE_CHECKING, Any
+
+from dockerdecl.errors import DockerdeclError, fail
+
+if TYPE_CHECKING:
+    import requests
+
+Json = dict[str, Any]
+"""One object of the Engine API as it is on the wire: keys in the engine's spelling, values of any JSON type."""
+
+
+@dataclass(frozen=True, slots=True)
+class Answer:
+    """What the engine answered. A streamed one must be read to its end or closed."""
+
+    response: requests.Response
+    explain: Callable[[Exception], DockerdeclError]
+
+    @property
+    def status(self) -> int:
+        """The HTTP status; below 400, or it would have been raised."""
+        return self.response.status_code
+
+    def header(self, name: str) -> str:
+        """The value of a header, `""` if the engine sent none; case of `name` doesn't matter."""
+        return self.response.headers.get(name, "")
+
+    def content(self) -> bytes:
+        """The body as bytes. Raises `connection-lost` when it ends early."""
+        return b"".join(self.chunks())
+
+    def json_object(self) -> Json:
+        """The body as a JSON object. Raises `bad-answer` if it is none."""
+        value = self._decoded()
+        if not isinstance(value, dict):
+            raise self._unexpected()
+        return value
+
+    def json_list(self) -> list[Json]:
+        """The body as a list of JSON objects, empty for `null`. Raises `bad-answer` if it is no list."""
+        value = self._decoded()
+        if value is None:
+            return []
+        if not isinstance(value, list):
+            raise self._unexpected()
+        return value
+
+    def chunks(self) -> Iterator[bytes]:
+        """The body as it arrives, and nothing left open after it. Raises `connection-lost` when it is cut."""
+        import requests
+
+        try:
+            yield from self.response.iter_content(chunk_size=None)
+        except (requests.RequestException, OSError) as error:
+            raise self.explain(error) from error
+        finally:
+            self.response.close()
+
+    def lines(self) -> Iterator[Json]:
+        """The JSON objects of a streamed body, each as soon as it is there.
+
+        Raises `connection-lost` when the stream is cut, `bad-answer` if it isn't JSON.
+        """
+        rest = b""
+        for chunk in self.chunks():
+            *whole, rest = (rest + chunk).split(b"\n")
+            yield from (self._line(line) for line in whole if line.strip())
+        if rest.strip():
+            yield self._line(rest)
+
+    def interrupt(self) -> None:
+        """Wake a thread that waits for more of the body: for it, the connection ends. Safe from any thread."""
+        connection = getattr(self.response.raw, "connection", None)
+        wire = getattr(connection, "sock", None)
+        if wire is not None:
+            with suppress(OSError):
+                # Of the plain socket, since an SSLSocket's own shutdown pulls its state from under the reader.
+                socket.socket.shutdown(wire, socket.SHUT_RDWR)
+
+    def close(self) -> None:
+        """Let go of the connection, whatever is left of the body."""
+        self.response.close()
+
+    def _decoded(self) -> object:
+        try:
+            value: object = json.loads(self.content())
+        except ValueError as error:
+            raise self._unexpected() from error
+        return value
+
+    def _line(self, text: bytes) -> Json:
+        try:
+            value = json.loads(text)
+        except ValueError as error:
+            raise self._unexpected() from error
+        if not isinstance(value, dict):
+            raise self._unexpected()
+        return value
+
+    def _unexpected(self) -> DockerdeclError:
+        url = self.response.request.path_url
+        return fail(
+            "bad-answer",
+            f"the answer to {self.response.request.method} {url} is not what the Docker Engine API says",
+            hint="Is something between dockerdecl and the engine, a proxy perhaps, that answers in its place?",
+        )

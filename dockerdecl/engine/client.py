@@ -1,0 +1,178 @@
+"""One Docker engine, as raw requests and answers of its API.
+
+Takes a way to the engine (`Transport`) and what was agreed on with it, gives answers and errors. Thread-safe for up to
+`WORKERS` threads at once. Knows no call by name: those are in `calls`.
+"""
+
+from __future__ import annotations
+
+import json
+from collections.abc import Callable, Iterable, Mapping, Sequence
+from dataclasses import dataclass
+from email.utils import parsedate_to_datetime
+from types import TracebackType
+from typing import TYPE_CHECKING, BinaryIO
+from urllib.parse import quote
+
+from dockerdecl.engine.answers import Answer, Json
+from dockerdecl.engine.errors import from_answer
+from dockerdecl.engine.hosts import Endpoint
+from dockerdecl.engine.unreachable import CONNECTION_LOST, connection_error
+from dockerdecl.errors import DockerdeclError
+
+if TYPE_CHECKING:
+    import requests
+
+WORKERS = 16
+CONNECT_SECONDS = 10.0
+ANSWER_SECONDS = 300.0
+"""How long the engine may be silent: long, since a busy one has been seen to take minutes to remove a container."""
+
+Query = Mapping[str, str | int | bool | Sequence[str] | None]
+"""Query parameters: None is left out, a sequence is given once per item."""
+
+Body = bytes | Iterable[bytes] | BinaryIO
+
+
+@dataclass(frozen=True, slots=True)
+class Transport:
+    """A session of HTTP connections to one engine; `close` lets go of everything that was opened for it."""
+
+    endpoint: Endpoint
+    base_url: str
+    session: requests.Session
+    close: Callable[[], None]
+
+    def send(
+        self,
+        method: str,
+        path: str,
+        *,
+        params: Query | None = None,
+        data: Body | None = None,
+        headers: Mapping[str, str] | None = None,
+        stream: bool = False,
+        timeout: float | None = ANSWER_SECONDS,
+    ) -> Answer:
+        """The engine's answer, whatever it is; raises only where there is none.
+
+        A GET or HEAD whose connection died is sent a second time: the engine closes idle connections, and asking
+        twice harms nothing.
+        """
+        import requests
+
+        for last_try in (method not in ("GET", "HEAD"), True):
+            try:
+                response = self.session.request(
+                    method,
+                    self.base_url + path,
+                    params=_query(params or {}),
+                    data=data,
+                    headers=dict(headers or {}),
+                    stream=stream,
+                    timeout=(_connect_seconds(data, timeout), timeout),
+                    allow_redirects=False,
+                )
+            except (requests.RequestException, OSError) as error:
+                explained = self._explain(error)
+                if last_try or explained.code != CONNECTION_LOST:
+                    raise explained from error
+            else:
+                return Answer(response, self._explain)
+        raise AssertionError("the last try either answers or raises")
+
+    def _explain(self, error: Exception) -> DockerdeclError:
+        return connection_error(error, self.endpoint)
+
+
+class Engine:
+    """One Docker engine that was reached and speaks an API version we know."""
+
+    def __init__(self, transport: Transport, api_version: str, server_version: str) -> None:
+        self._transport = transport
+        self.host = transport.endpoint.host
+        self.api_version = api_version
+        self.server_version = server_version
+
+    def request(
+        self,
+        method: str,
+        path: str,
+        *,
+        params: Query | None = None,
+        body: Json | None = None,
+        data: Body | None = None,
+        headers: Mapping[str, str] | None = None,
+        stream: bool = False,
+        timeout: float | None = ANSWER_SECONDS,
+    ) -> Answer:
+        """Make one call and give its answer; 304 ("already so") is one, 400 and above are raised.
+
+        `path` begins with the slash after the version. `body` is sent as JSON, `data` as it is. With `stream`, the
+        answer's body is left on the wire, to be read or closed. `timeout` is how long the engine may be silent, in
+        seconds, None for as long as it likes. Raises the error of `errors` for a refusal, `connection-lost` and its
+        like for a connection that failed.
+        """
+        sent = dict(headers or {})
+        if body is not None:
+            data = json.dumps(body).encode()
+            sent["Content-Type"] = "application/json"
+        answer = self._transport.send(
+            method,
+            f"/v{self.api_version}{path}",
+            params=params,
+            data=data,
+            headers=sent,
+            stream=stream,
+            timeout=timeout,
+        )
+        if answer.status >= 400:
+            raise from_answer(answer.status, answer.content())
+        return answer
+
+    def clock(self) -> int:
+        """The engine's own time, in whole seconds since 1970, rounded down."""
+        date = self._transport.send("GET", "/_ping").header("Date")
+        return int(parsedate_to_datetime(date).timestamp())
+
+    def close(self) -> None:
+        """Let go of every connection, and of the ssh tunnel if there is one."""
+        self._transport.close()
+
+    def __enter__(self) -> Engine:
+        return self
+
+    def __exit__(
+        self, kind: type[BaseException] | None, error: BaseException | None, trace: TracebackType | None
+    ) -> None:
+        self.close()
+
+
+def segment(text: str) -> str:
+    """A name as one segment of a path."""
+    return quote(text, safe="")
+
+
+def filter_parameter(filters: Mapping[str, Sequence[str]] | None) -> str | None:
+    """Filters of a list, as its query parameter wants them."""
+    return json.dumps({key: list(values) for key, values in filters.items()}) if filters else None
+
+
+def _connect_seconds(data: Body | None, timeout: float | None) -> float | None:
+    # The connect timeout also bounds each piece that is sent, and an engine may stop reading an upload for a while.
+    return CONNECT_SECONDS if data is None or isinstance(data, bytes) else timeout
+
+
+def _query(params: Query) -> list[tuple[str, str]]:
+    pairs: list[tuple[str, str]] = []
+    for key, value in params.items():
+        match value:
+            case None:
+                continue
+            case bool():
+                pairs.append((key, "1" if value else "0"))
+            case str() | int():
+                pairs.append((key, str(value)))
+            case _:
+                pairs += [(key, each) for each in value]
+    return pairs
