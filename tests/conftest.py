@@ -1,0 +1,73 @@
+"""Fixtures that all tests share: private engines by version, and scenarios on them."""
+
+from __future__ import annotations
+
+import os
+from collections.abc import Generator, Iterator
+from pathlib import Path
+from typing import Protocol
+
+import pytest
+
+from tests.support.engines import EnginePool, PrivateEngine, wanted_engines, why_not
+from tests.support.scenario import FOLDERS, Scenario
+
+MADE = pytest.StashKey[list[Scenario]]()
+
+
+def pytest_collection_modifyitems(items: list[pytest.Item]) -> None:
+    """Whatever starts an engine carries the mark, so that `-m "not engine"` holds without anyone's care."""
+    for item in items:
+        if "engine" in getattr(item, "fixturenames", ()):
+            item.add_marker(pytest.mark.engine)
+
+
+@pytest.fixture(scope="session")
+def engine_pool() -> Iterator[EnginePool]:
+    """Engines by version, started when first asked for, kept until the end of this worker."""
+    pool = EnginePool()
+    yield pool
+    pool.close()
+
+
+@pytest.fixture(scope="session", params=wanted_engines())
+def engine(request: pytest.FixtureRequest, engine_pool: EnginePool) -> PrivateEngine:
+    """A private engine; each test that takes it runs once on every engine version."""
+    reason = why_not(request.param)
+    if reason and os.environ.get("CI") == "true":
+        pytest.fail(reason, pytrace=False)
+    if reason:
+        pytest.skip(reason)
+    return engine_pool[request.param]
+
+
+class ScenarioMaker(Protocol):
+    """Makes a scenario; see the fixture `scenario`."""
+
+    def __call__(self, name: str, manifest: str | Path | None = None) -> Scenario: ...
+
+
+@pytest.fixture
+def scenario(request: pytest.FixtureRequest, engine: PrivateEngine, tmp_path: Path) -> Iterator[ScenarioMaker]:
+    """`scenario("limits")` starts from tests/scenarios/limits/; a manifest's text or another folder can be given."""
+    made: list[Scenario] = []
+    request.node.stash[MADE] = made
+
+    def make(name: str, manifest: str | Path | None = None) -> Scenario:
+        folder = tmp_path / name
+        folder.mkdir()
+        made.append(Scenario(engine, name, folder))
+        return made[-1].start_from(manifest or FOLDERS / name)
+
+    yield make
+    for one in reversed(made):
+        one.clean()
+
+
+@pytest.hookimpl(wrapper=True)
+def pytest_runtest_makereport(item: pytest.Item) -> Generator[None, pytest.TestReport, pytest.TestReport]:
+    """A failed scenario leaves its evidence while the engine still has it."""
+    report = yield
+    if report.when == "call" and report.failed:
+        report.sections += [(f"scenario {one.project}", one.evidence()) for one in item.stash.get(MADE, [])]
+    return report

@@ -1,0 +1,133 @@
+"""Everything that stands on an engine at one moment, and what of it belongs to others.
+
+Takes an engine, gives its state as the engine's own JSON; the comparisons are pure. Ownership is read from labels as
+the project documents them, never by the program's own code.
+"""
+
+from __future__ import annotations
+
+from collections.abc import Iterator, Mapping
+from contextlib import suppress
+from dataclasses import dataclass
+from urllib.parse import quote
+
+from tests.support.engine_api import EngineRefusedError, Json
+from tests.support.engines import PrivateEngine
+
+PROJECT = "dockerdecl.project"
+ADDRESS = "dockerdecl.address"
+OWN_VOLUMES = "dockerdecl."  # records and locks: volumes called dockerdecl.PROJECT.*
+TEMPORARY = (".dockerdecl-new", ".dockerdecl-old")
+PREDEFINED_NETWORKS = frozenset({"bridge", "host", "none"})
+
+
+@dataclass(frozen=True, slots=True)
+class EngineState:
+    """What exists, as inspected: containers, networks and images by id, volumes by name."""
+
+    containers: Mapping[str, Json]
+    networks: Mapping[str, Json]
+    volumes: Mapping[str, Json]
+    images: Mapping[str, Json]
+
+    def find(self, project: str, address: str) -> Json | None:
+        """What carries that address in that project, as inspected; None where nothing does."""
+        for thing in self.labelled(project).values():
+            if _labels(thing).get(ADDRESS) == address:
+                return thing
+        return None
+
+    def labelled(self, project: str) -> Mapping[str, Json]:
+        """All that says it belongs to the project: "container NAME", "network NAME", "volume NAME" to its JSON."""
+        return {name: thing for name, thing in self.things() if _labels(thing).get(PROJECT) == project}
+
+    def all_labels(self) -> Mapping[str, Mapping[str, str]]:
+        """The labels of everything, images included."""
+        images = {f"image {i}": _labels(image) for i, image in self.images.items()}
+        return {**{name: _labels(thing) for name, thing in self.things()}, **images}
+
+    def running(self) -> frozenset[str]:
+        """The ids of the containers that have a process."""
+        return frozenset(i for i, c in self.containers.items() if c["State"]["Pid"])
+
+    def temporary_names(self) -> tuple[str, ...]:
+        """Names of containers that only an unfinished replacement may have."""
+        names = (c["Name"].lstrip("/") for c in self.containers.values())
+        return tuple(name for name in names if any(mark in name for mark in TEMPORARY))
+
+    def image_of(self) -> Mapping[str, str]:
+        """The image id of each container id."""
+        return {i: c["Image"] for i, c in self.containers.items()}
+
+    def names(self) -> frozenset[str]:
+        """All that is there but images: "container NAME", "network NAME", "volume NAME"."""
+        return frozenset(name for name, _ in self.things())
+
+    def things(self) -> Iterator[tuple[str, Json]]:
+        """All that is there but images, by kind and name."""
+        yield from ((f"container {c['Name'].lstrip('/')}", c) for c in self.containers.values())
+        yield from ((f"network {n['Name']}", n) for n in self.networks.values())
+        yield from ((f"volume {name}", v) for name, v in self.volumes.items())
+
+
+def read_state(engine: PrivateEngine) -> EngineState:
+    """The engine's state now; what vanishes while it is read is left out."""
+    containers = _inspected(engine, "/containers/{}/json", [c["Id"] for c in _listed(engine, "/containers/json?all=1")])
+    networks = {n["Id"]: n for n in _listed(engine, "/networks") if n["Name"] not in PREDEFINED_NETWORKS}
+    volumes = {v["Name"]: v for v in engine.api("GET", "/volumes")["Volumes"] or []}
+    images = _inspected(engine, "/images/{}/json", [i["Id"] for i in _listed(engine, "/images/json")])
+    return EngineState(containers, networks, volumes, images)
+
+
+def touched(before: EngineState, after: EngineState, project: str, own_images: frozenset[str]) -> tuple[str, ...]:
+    """What of others was changed or removed between two states, one sentence each."""
+    earlier, later = _foreign(before, project), _foreign(after, project)
+    found = [f"{name} is gone" for name in earlier if name not in later]
+    for name in earlier.keys() & later.keys():
+        differing = [facet for facet in earlier[name] if earlier[name][facet] != later[name][facet]]
+        found += [f"{name}: {f} was {earlier[name][f]!r}, is {later[name][f]!r}" for f in differing]
+    return (*found, *_touched_images(before, after, own_images))
+
+
+def _foreign(state: EngineState, project: str) -> dict[str, dict[str, Json]]:
+    facts: dict[str, dict[str, Json]] = {}
+    for name, thing in state.things():
+        mine = name.startswith(f"volume {OWN_VOLUMES}{project}.") or _labels(thing).get(PROJECT) == project
+        if not mine:
+            facts[name] = _facets(thing)
+    return facts
+
+
+def _facets(thing: Json) -> dict[str, Json]:
+    if "State" in thing:
+        networks = {n: (e.get("EndpointID"), e.get("Aliases")) for n, e in thing["NetworkSettings"]["Networks"].items()}
+        state = {"status": thing["State"]["Status"], "started": thing["State"]["StartedAt"], "networks": networks}
+        return {**state, **{facet: thing[facet] for facet in ("Id", "Image", "Config", "HostConfig")}}
+    return {facet: thing.get(facet) for facet in ("Id", "CreatedAt", "Driver", "Options", "Labels", "IPAM")}
+
+
+def _touched_images(before: EngineState, after: EngineState, own_images: frozenset[str]) -> Iterator[str]:
+    # a tag may go over to an image that the run brought (a load, a pull, a build); nothing else may take it away
+    brought = {tag for i, image in after.images.items() if i not in before.images for tag in image["RepoTags"] or []}
+    for image_id in before.images.keys() - own_images:
+        tags = set(before.images[image_id]["RepoTags"] or [])
+        if image_id not in after.images:
+            yield f"image {image_id[:19]} {sorted(tags)} is gone"
+        elif lost := tags - set(after.images[image_id]["RepoTags"] or []) - brought:
+            yield f"image {image_id[:19]} lost {sorted(lost)}"
+
+
+def _labels(thing: Json) -> Mapping[str, str]:
+    return thing.get("Config", thing).get("Labels") or {}
+
+
+def _listed(engine: PrivateEngine, path: str) -> list[Json]:
+    return list(engine.api("GET", path) or [])
+
+
+def _inspected(engine: PrivateEngine, path: str, ids: list[str]) -> dict[str, Json]:
+    found: dict[str, Json] = {}
+    for one in ids:
+        with suppress(EngineRefusedError):
+            found[one] = engine.api("GET", path.format(quote(one)))
+    return found
