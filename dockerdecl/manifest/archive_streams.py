@@ -19,6 +19,7 @@ from pathlib import Path
 from typing import BinaryIO, Protocol, cast
 
 from dockerdecl.errors import DockerdeclError, Problem, invalid
+from dockerdecl.manifest.nearby import nearest
 
 CHUNK = 1 << 20
 LARGEST_DOCUMENT = 4 << 20
@@ -149,7 +150,7 @@ def reading(path: Path, kind: Compression = Compression.NONE) -> Iterator[None]:
     try:
         yield
     except FileNotFoundError:
-        raise archive_error("archive-missing", path, "no such file", _near(path)) from None
+        raise archive_error("archive-missing", path, "no such file", nearest(path)) from None
     except (IsADirectoryError, NotADirectoryError):
         raise archive_error("archive-not-a-file", path, "is not a file", "name the tar file itself") from None
     except PermissionError:
@@ -170,15 +171,6 @@ def _damage(kind: Compression) -> tuple[type[Exception], ...]:
     import zstandard
 
     return (*known, zstandard.ZstdError)
-
-
-def _near(path: Path) -> str | None:
-    if not path.parent.is_dir():
-        return f"there is no directory {path.parent}"
-    from difflib import get_close_matches
-
-    near = get_close_matches(path.name, sorted(entry.name for entry in path.parent.iterdir()), n=1)
-    return f"did you mean {near[0]}?" if near else None
 
 
 def _opened(path: Path, kind: Compression) -> BinaryIO:
