@@ -17,6 +17,7 @@ CLAIMS = "dockerdecl.claims"
 FILES = "dockerdecl.files"
 BUILD = "dockerdecl.build"
 CARRIED = "dockerdecl.carried"
+NEEDS = "dockerdecl.needs"
 
 FORMAT_VERSION = "1"
 

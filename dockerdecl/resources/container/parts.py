@@ -9,6 +9,7 @@ from pydantic import AfterValidator, BeforeValidator, Field, WithJsonSchema, mod
 
 from dockerdecl.resources.container.lenses.ports import PROTOCOLS, read_host_ip, read_published, read_range, split_port
 from dockerdecl.resources.container.lenses.process import signal_name
+from dockerdecl.resources.rows import Since
 from dockerdecl.resources.spec import Spec
 from dockerdecl.resources.words import (
     Boolean,
@@ -98,7 +99,7 @@ class VolumeOptions(Spec):
 
     nocopy: Boolean = False
     """Don't seed a new volume with what the image has at the target."""
-    subpath: Text | None = None
+    subpath: Annotated[Text | None, Since("1.45")] = None
     """A folder inside the volume (API 1.45)."""
 
 
@@ -156,7 +157,7 @@ class Attachment(Spec):
     """Options for the network driver, for this endpoint."""
     priority: Integer = 0
     """The network with the highest one is connected first."""
-    gw_priority: Integer = 0
+    gw_priority: Annotated[Integer, Since("1.48")] = 0
     """The network with the highest one gives the default gateway (API 1.48)."""
 
 
@@ -188,7 +189,7 @@ class Healthcheck(Spec):
     """Time that a check may take."""
     start_period: Duration | None = None
     """Time after the start in which failures don't count."""
-    start_interval: Duration | None = None
+    start_interval: Annotated[Duration | None, Since("1.44")] = None
     """Time between checks during the start period (API 1.44)."""
     retries: Integer | None = None
     """Failures in a row until it is unhealthy."""

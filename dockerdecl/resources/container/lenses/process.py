@@ -11,6 +11,7 @@ from typing import TYPE_CHECKING, Any
 
 from dockerdecl.resources.ownership import users_labels
 from dockerdecl.resources.rows import Context, Raw, look_up, put
+from dockerdecl.resources.words import show_duration
 
 if TYPE_CHECKING:
     from dockerdecl.resources.container.spec import Container
@@ -101,7 +102,16 @@ _HEALTH_KEYS = {
 
 def _health(raw: Mapping[str, Any] | None) -> dict[str, Any]:
     found = {word: (raw or {}).get(key) for word, key in _HEALTH_KEYS.items()}
-    return {word: tuple(value) if isinstance(value, list) else value for word, value in found.items() if value}
+    return {word: _health_word(word, value) for word, value in found.items() if value}
+
+
+def _health_word(word: str, value: Any) -> Any:
+    match word:
+        case "test":
+            return tuple(value)
+        case "retries":
+            return value
+    return show_duration(value)
 
 
 def _settled(health: dict[str, Any]) -> dict[str, Any]:
@@ -124,7 +134,8 @@ class HealthcheckLens:
         declared = {} if value is None else self._declared(value)
         if not context.speaks("1.44"):
             declared.pop("start_interval", None)
-        return _settled({**_health(_image(context, "Healthcheck")), **declared})
+        words = {word: _health_word(word, given) for word, given in declared.items()}
+        return _settled({**_health(_image(context, "Healthcheck")), **words})
 
     def _declared(self, value: Any) -> dict[str, Any]:
         if value.disable:

@@ -1,0 +1,85 @@
+"""What differs between a spec and an inspection, field by field, in the manifest's words.
+
+Walks the rows of the field table; knows no field by name but for the label of claims.
+"""
+
+from __future__ import annotations
+
+from collections.abc import Iterator, Mapping
+from typing import Any
+
+from dockerdecl.planning.values import FieldChange, Path
+from dockerdecl.resources.masking import MASK
+from dockerdecl.resources.ownership import CLAIMS
+from dockerdecl.resources.rows import ByConnecting, Context, InPlace, Raw, Row, look_up, rows
+from dockerdecl.resources.spec import Spec, write
+
+
+def differences(spec: Spec, live: Raw, context: Context, labels: Mapping[str, str]) -> tuple[FieldChange, ...]:
+    """Every value that differs. `context.image` is the image that the live one was made from."""
+    claimed = set(filter(None, (labels.get(CLAIMS) or "").split(",")))
+    request = write(spec, context)
+    found: list[FieldChange] = []
+    for row in rows(type(spec)):
+        declared = getattr(spec, row.name)
+        before = row.lens.read(live, context)
+        after = row.lens.effective(declared, spec, context)
+        if row.from_daemon:
+            if declared is None and row.name not in claimed:
+                continue
+            before = before if declared is None else _restricted(before, after)
+        if before != after:
+            found += _changes_of(row, before, after, request)
+    return tuple(found)
+
+
+def claims(spec: Spec) -> str:
+    """The fields that a spec claims and that a daemon would fill: what the label `dockerdecl.claims` holds."""
+    return ",".join(row.name for row in rows(type(spec)) if row.from_daemon and getattr(spec, row.name) is not None)
+
+
+def _restricted(live: Any, declared: Any) -> Any:
+    "what the daemon adds to a declared map is nobody's claim"
+    if not isinstance(live, Mapping) or not isinstance(declared, Mapping):
+        return live
+    return {key: _restricted(live[key], value) for key, value in declared.items() if key in live}
+
+
+def _changes_of(row: Row, before: Any, after: Any, request: Raw) -> Iterator[FieldChange]:
+    forces = "update" if changes_in_place(row, request) else "replace"
+    for path, old, new in leaves(before, after, (row.name,)):
+        sensitive = row.sensitive is not None and row.sensitive.masks(path)
+        yield FieldChange(
+            path,
+            MASK if sensitive and old is not None else _shown(row, old),
+            MASK if sensitive and new is not None else _shown(row, new),
+            sensitive,
+            forces,
+        )
+
+
+def changes_in_place(row: Row, request: Raw) -> bool:
+    """Whether a container can be given the value that `request` holds for this row without a replacement."""
+    match row.in_place:
+        case InPlace(keys, reset):
+            held = look_up(request, "HostConfig") or {}
+            return all(key in held or key in reset for key in keys)
+        case ByConnecting():
+            return True
+    return False
+
+
+def _shown(row: Row, value: Any) -> Any:
+    if value is None or row.show is None:
+        return value
+    return row.show(value)
+
+
+def leaves(before: Any, after: Any, path: Path) -> Iterator[tuple[Path, Any, Any]]:
+    """The values below a path that differ; a map that is there on one side only is one value."""
+    if isinstance(before, Mapping) and isinstance(after, Mapping):
+        for key in (*before, *(key for key in after if key not in before)):
+            if before.get(key) != after.get(key) or (key in before) != (key in after):
+                yield from leaves(before.get(key), after.get(key), (*path, str(key)))
+    else:
+        yield path, before, after

@@ -1,0 +1,263 @@
+"""What happens to containers, each seen alone; what they do to one another is added in `effects`.
+
+Takes desired and actual state and what becomes of the images; gives an outcome for each container: the change, the
+container it is about, and what an interrupted replacement left of it.
+"""
+
+from __future__ import annotations
+
+import json
+from collections.abc import Iterator, Mapping
+from dataclasses import dataclass, replace
+
+from dockerdecl.errors import Problem
+from dockerdecl.planning.compare import differences, leaves
+from dockerdecl.planning.images import ImageOutcome, ImagePlan
+from dockerdecl.planning.surroundings import foreign
+from dockerdecl.planning.values import Action, Change, FieldChange, Reason, Situation
+from dockerdecl.resources.actual import Actual, LiveContainer
+from dockerdecl.resources.address import Address
+from dockerdecl.resources.container.lenses.files import expected_files, read_files_label
+from dockerdecl.resources.container.lenses.mounts import anonymous
+from dockerdecl.resources.desired import DesiredContainer
+from dockerdecl.resources.masking import MASK
+from dockerdecl.resources.ownership import CARRIED, NEW_SUFFIX, OLD_SUFFIX, PROJECT, owned_address, plain_name
+
+
+@dataclass(frozen=True, slots=True)
+class ContainerOutcome:
+    """What becomes of a container.
+
+    `live` is the one that the address means now; `leftovers` are what an interrupted replacement left beside it.
+    `reconnect` names networks that it must be disconnected from and connected to again. `remove_first`: the old one
+    has to go before the new one can be made. `restart`: it is stopped and started though nothing of it changes.
+    """
+
+    change: Change
+    live: LiveContainer | None = None
+    leftovers: tuple[LiveContainer, ...] = ()
+    reconnect: frozenset[str] = frozenset()
+    remove_first: bool = False
+    restart: bool = False
+
+
+@dataclass(frozen=True, slots=True)
+class Transition:
+    """What it takes from a container's present state to the declared one."""
+
+    code: Reason
+    reason: str
+    start: bool = False
+    stop: bool = False
+    pause: bool = False
+    unpause: bool = False
+
+    @property
+    def action(self) -> Action:
+        """How a plan calls it."""
+        return Action.STOP if self.stop or (self.pause and not self.start) else Action.START
+
+
+Owned = Mapping[Address, list[LiveContainer]]
+
+
+def owned_containers(situation: Situation) -> dict[Address, list[LiveContainer]]:
+    """The project's containers by address, those under their own name first, then by name."""
+    found: dict[Address, list[LiveContainer]] = {}
+    for live in situation.actual.containers:
+        address = owned_address(live.labels, situation.project)
+        if address is not None:
+            found.setdefault(address, []).append(live)
+    for candidates in found.values():
+        candidates.sort(key=_standing)
+    return found
+
+
+def _standing(live: LiveContainer) -> tuple[int, str]:
+    "which of several the address means: one that stands, else the old one that was to be replaced, else what there is"
+    if live.name.endswith(OLD_SUFFIX):
+        return 1, live.name
+    if live.name.endswith(NEW_SUFFIX):
+        return 3, live.name
+    return 0 if live.running else 2, live.name
+
+
+def plan_containers(situation: Situation, images: ImagePlan) -> Iterator[ContainerOutcome | Problem]:
+    """An outcome for every declared container, and the removal of those that are declared no more."""
+    owned = owned_containers(situation)
+    by_name = {live.name: live for live in situation.actual.containers}
+    for address, container in sorted(situation.desired.containers.items()):
+        candidates = owned.get(address, [])
+        live, rest = (candidates[0], tuple(candidates[1:])) if candidates else (None, ())
+        holder = by_name.get(container.name)
+        if container.state == "absent":
+            yield _absent(address, live, rest)
+        elif holder is not None and holder.labels.get(PROJECT) != situation.project:
+            yield foreign(address, container.name)
+        elif live is None:
+            yield ContainerOutcome(Change(address, Action.CREATE, Reason.MISSING, "is not on the engine"))
+        else:
+            yield _existing(container, live, rest, situation, images)
+    for address in sorted(owned.keys() - situation.desired.containers.keys()):
+        first, *others = owned[address]
+        change = Change(address, Action.REMOVE, Reason.NOT_DECLARED, "is declared no more")
+        yield ContainerOutcome(change, first, tuple(others))
+
+
+def _absent(address: Address, live: LiveContainer | None, rest: tuple[LiveContainer, ...]) -> ContainerOutcome:
+    if live is None:
+        return ContainerOutcome(Change(address, Action.NONE, Reason.NONE, "is absent, as declared"))
+    return ContainerOutcome(Change(address, Action.REMOVE, Reason.DECLARED_ABSENT, "is declared absent"), live, rest)
+
+
+def _existing(
+    container: DesiredContainer,
+    live: LiveContainer,
+    rest: tuple[LiveContainer, ...],
+    situation: Situation,
+    images: ImagePlan,
+) -> ContainerOutcome:
+    stale = frozenset(stale_networks(container, live, situation.actual))
+    fields = (
+        *_named(container, live),
+        *field_differences(container, live, situation),
+        *(FieldChange(("networks", name), "(a network that is gone)", name, forces="update") for name in sorted(stale)),
+    )
+    change = _image_change(container, live, images.outcomes[container.image], fields)
+    if change is None and situation.asked_for(container.address):
+        change = Change(container.address, Action.REPLACE, Reason.ASKED_FOR, "made anew as asked for", fields)
+    if change is None:
+        change = _change(container, live, fields, rest)
+    return ContainerOutcome(change, live, rest, stale)
+
+
+def _named(container: DesiredContainer, live: LiveContainer) -> Iterator[FieldChange]:
+    if live.name != container.name:
+        yield FieldChange(("container_name",), live.name, container.name, forces="update")
+
+
+def stale_networks(container: DesiredContainer, live: LiveContainer, actual: Actual) -> Iterator[str]:
+    """The networks that a container joins by an id that is gone: one that has run holds the id, not the name."""
+    ids = {network.name: network.id for network in actual.networks}
+    attached = (live.raw.get("NetworkSettings") or {}).get("Networks") or {}
+    for name in container.networks:
+        held = (attached.get(name) or {}).get("NetworkID")
+        if held and ids.get(name) and held != ids[name]:
+            yield name
+
+
+def field_differences(
+    container: DesiredContainer, live: LiveContainer, situation: Situation
+) -> tuple[FieldChange, ...]:
+    """The fields in which a container differs from its spec, files included."""
+    own_image = situation.actual.images.get(live.image_id)
+    context = replace(situation.context, image=own_image.config if own_image else None)
+    fields = differences(container.spec, live.raw, context, live.labels)
+    unsure = _unsure_targets(live)
+    kept = (f for f in fields if not (f.path[0] == "volumes" and f.path[-1] in unsure and f.before == anonymous()))
+    return (*kept, *_file_differences(container, live))
+
+
+def _unsure_targets(live: LiveContainer) -> set[str]:
+    "mounts carried over to an image that was not known then: whether it wants them could not be told"
+    try:
+        carried = json.loads(live.labels.get(CARRIED) or "{}")
+    except ValueError:
+        return set()
+    return {target for target, (_, unsure) in carried.items() if unsure}
+
+
+def _file_differences(container: DesiredContainer, live: LiveContainer) -> Iterator[FieldChange]:
+    key, held = read_files_label(live.raw)
+    wanted = expected_files(container.files, key, held)
+    for path, held_value, wanted_value in leaves(held, wanted, ()):
+        before, after = held_value, wanted_value
+        name = tuple(path[0].split(".", 1))
+        hidden = len(path) == 1 or path[-1] == "content"
+        if hidden:
+            before, after = MASK if before else None, MASK if after else None
+        yield FieldChange((*name, *path[1:]), before, after, sensitive=hidden)
+
+
+def _image_change(
+    container: DesiredContainer, live: LiveContainer, image: ImageOutcome, fields: tuple[FieldChange, ...]
+) -> Change | None:
+    if live.image_id in image.ids:
+        return None
+    if image.change.action is Action.NONE:
+        code, reason = Reason.IMAGE_MOVED, f"{container.image} is another image now"
+    else:
+        code, reason = Reason.IMAGE_RENEWED, f"{container.image} changes"
+    after = next(iter(image.ids)) if len(image.ids) == 1 else "(known when it is there)"
+    moved = FieldChange(("image",), _short(live.image_id), _short(after))
+    return Change(container.address, Action.REPLACE, code, reason, (moved, *fields))
+
+
+def _short(image_id: str) -> str:
+    return image_id[:19] if image_id.startswith("sha256:") else image_id
+
+
+def _change(
+    container: DesiredContainer, live: LiveContainer, fields: tuple[FieldChange, ...], rest: tuple[LiveContainer, ...]
+) -> Change:
+    address = container.address
+    if live.state == "dead":
+        return Change(address, Action.REPLACE, Reason.DEAD, "the engine could not finish removing it", fields)
+    if fields:
+        action = Action.REPLACE if any(field.forces == "replace" for field in fields) else Action.UPDATE
+        interrupted = action is Action.UPDATE and live.name != container.name and live.name != plain_name(live.name)
+        if interrupted:
+            return Change(address, action, Reason.INTERRUPTED, "an interrupted replacement is put right", fields)
+        return Change(address, action, Reason.DIFFERS, "differs", fields)
+    transition = transition_of(container, live)
+    if transition is not None:
+        return Change(address, transition.action, transition.code, transition.reason)
+    if rest:
+        names = ", ".join(other.name for other in rest)
+        return Change(address, Action.UPDATE, Reason.INTERRUPTED, f"an interrupted replacement left {names}")
+    return Change(address, Action.NONE, Reason.NONE, "is as declared")
+
+
+def transition_of(container: DesiredContainer, live: LiveContainer) -> Transition | None:
+    """What it takes from the present state of a container to the declared one; None where it is there."""
+    match container.state:
+        case "running":
+            return _to_running(live)
+        case "paused":
+            return _to_paused(live)
+        case "completed":
+            return _to_completed(live)
+        case _ if live.running:
+            return Transition(Reason.RUNNING, f"runs, and is declared {container.state}", stop=True)
+    return None
+
+
+def _to_running(live: LiveContainer) -> Transition | None:
+    if live.state in ("running", "restarting"):
+        return None
+    if live.state == "paused":
+        return Transition(Reason.PAUSED, "is paused", unpause=True)
+    return Transition(Reason.NOT_RUNNING, f"is {_in_words(live)}", start=True)
+
+
+def _to_paused(live: LiveContainer) -> Transition | None:
+    if live.state == "paused":
+        return None
+    if live.state == "running":
+        return Transition(Reason.NOT_PAUSED, "runs, and is declared paused", pause=True)
+    return Transition(Reason.NOT_PAUSED, f"is {_in_words(live)}", start=True, pause=True)
+
+
+def _to_completed(live: LiveContainer) -> Transition | None:
+    if live.state == "exited" and (live.raw.get("State") or {}).get("ExitCode") == 0:
+        return None
+    if live.running:
+        return Transition(Reason.NOT_COMPLETED, "has not completed yet")
+    return Transition(Reason.NOT_COMPLETED, f"is {_in_words(live)}", start=True)
+
+
+def _in_words(live: LiveContainer) -> str:
+    state = live.raw.get("State") or {}
+    if live.state == "exited":
+        return f"stopped (exit code {state.get('ExitCode')})"
+    return "created, not started" if live.state == "created" else live.state

@@ -1,0 +1,227 @@
+"""What happens to images, and what that means for the containers made from them.
+
+Takes desired images and what the engine has; gives a change for each, and the ids that its reference will mean
+afterwards, as far as that can be known without doing it.
+"""
+
+from __future__ import annotations
+
+import hashlib
+import json
+from collections.abc import Mapping
+from dataclasses import dataclass
+from typing import Any, assert_never
+
+from dockerdecl.errors import Problem
+from dockerdecl.planning.values import Action, Change, FieldChange, Note, Reason, Situation
+from dockerdecl.resources.actual import Actual, LiveImage
+from dockerdecl.resources.address import Address
+from dockerdecl.resources.desired import Built, Desired, DesiredImage, Import, Load, Pull
+from dockerdecl.resources.image.reference import parse
+from dockerdecl.resources.ownership import BUILD
+
+
+@dataclass(frozen=True, slots=True)
+class ImageOutcome:
+    """What becomes of an image.
+
+    `ids` are those that its reference may mean afterwards; empty where only doing it tells. `existing` is an image
+    that is on the engine already and only needs the reference. `config` is what its containers will inherit, None
+    where that is not known yet.
+    """
+
+    change: Change
+    ids: frozenset[str] = frozenset()
+    existing: str | None = None
+    config: Mapping[str, Any] | None = None
+
+
+@dataclass(frozen=True, slots=True)
+class ImagePlan:
+    """The outcome of every image, and what is worth saying about them."""
+
+    outcomes: Mapping[Address, ImageOutcome]
+    notes: tuple[Note, ...] = ()
+    problems: tuple[Problem, ...] = ()
+
+
+def import_message(changes: tuple[str, ...]) -> str:
+    """What an import leaves as the image's comment, so that its `changes` can be told from the image."""
+    digest = hashlib.sha256(json.dumps(changes).encode()).hexdigest()[:32]
+    return f"dockerdecl import {digest}"
+
+
+def build_label(source: Built, base_ids: Mapping[str, str]) -> str:
+    """The label that tells what an image was built from: the inputs by digest, the bases by id."""
+    return json.dumps({"digest": source.digest, "bases": dict(base_ids)}, sort_keys=True, separators=(",", ":"))
+
+
+def plan_images(situation: Situation) -> ImagePlan:
+    """The outcome of every desired image; bases come before what is built on them."""
+    desired, actual = situation.desired, situation.actual
+    outcomes: dict[Address, ImageOutcome] = {}
+    notes: list[Note] = []
+    problems: list[Problem] = []
+    for image in bases_first(desired):
+        live = actual.image(image.reference)
+        if image.absent:
+            outcomes[image.address] = ImageOutcome(_absent(image, actual))
+            continue
+        asked = situation.asked_for(image.address)
+        rebased = _changing_bases(image, desired, outcomes)
+        outcome = _outcome(image, live, actual, rebased)
+        if asked and not isinstance(image.source, Pull) and outcome.change.action is Action.NONE:
+            change = Change(image.address, Action.REPLACE, Reason.ASKED_FOR, "made anew as asked for")
+            outcome = ImageOutcome(change, outcome.ids if isinstance(image.source, Load) else frozenset())
+        outcomes[image.address] = outcome
+        digest = actual.registry_digests.get(image.reference)
+        if isinstance(digest, Problem):
+            notes.append(Note(str(image.address), digest.code, f"the registry could not be asked: {digest.message}"))
+        if isinstance(image.source, Pull) and image.source.policy == "never" and live is None:
+            problems.append(_missing(image))
+    return ImagePlan(outcomes, tuple(notes), tuple(problems))
+
+
+def bases_first(desired: Desired) -> list[DesiredImage]:
+    """The desired images, each after those that it is built from."""
+    by_reference = {image.reference: image for image in desired.images.values()}
+    ordered: dict[Address, DesiredImage] = {}
+
+    def visit(image: DesiredImage, above: frozenset[Address]) -> None:
+        if image.address in ordered or image.address in above:
+            return
+        for base in bases_of(image, by_reference):
+            visit(base, above | {image.address})
+        ordered[image.address] = image
+
+    for address in sorted(desired.images):
+        visit(desired.images[address], frozenset())
+    return list(ordered.values())
+
+
+def bases_of(image: DesiredImage, by_reference: Mapping[str, DesiredImage]) -> list[DesiredImage]:
+    """The declared images that this one is built from."""
+    if not isinstance(image.source, Built):
+        return []
+    references = (parse(base).familiar for base in image.source.bases)
+    return [by_reference[reference] for reference in references if reference in by_reference]
+
+
+def _changing_bases(image: DesiredImage, desired: Desired, outcomes: Mapping[Address, ImageOutcome]) -> list[str]:
+    by_reference = {other.reference: other for other in desired.images.values()}
+    bases = (base for base in bases_of(image, by_reference) if base.address in outcomes)
+    return [str(base.address) for base in bases if outcomes[base.address].change.action is not Action.NONE]
+
+
+def _missing(image: DesiredImage) -> Problem:
+    return Problem(
+        "image-missing",
+        f"the image {image.reference} is not on the engine, and its `pull` is `never`",
+        address=str(image.address),
+        hint="load or pull it first, or set `pull: missing`",
+    )
+
+
+def _outcome(image: DesiredImage, live: LiveImage | None, actual: Actual, rebased: list[str]) -> ImageOutcome:
+    match image.source:
+        case Pull():
+            outcome = _pulled(image, live, actual)
+        case Load(path=path, ids=ids):
+            match = next((i for i in actual.images.values() if i.id in ids), None)
+            outcome = _from_file(image, live, match, path, ids)
+        case Import(path=path, layer=layer, changes=changes):
+            message = import_message(changes)
+            candidates = [live, *actual.images.values()] if live else list(actual.images.values())
+            match = next((i for i in candidates if i.layers == (layer,) and i.comment == message), None)
+            outcome = _from_file(image, live, match, path, frozenset())
+        case Built() as source:
+            outcome = _built(image, live, actual, source, rebased)
+        case _ as never:
+            assert_never(never)
+    return _with_tags(image, outcome, actual)
+
+
+def _pulled(image: DesiredImage, live: LiveImage | None, actual: Actual) -> ImageOutcome:
+    if live is None:
+        reason = f"{image.reference} is not on the engine"
+        return ImageOutcome(Change(image.address, Action.CREATE, Reason.MISSING, reason))
+    digest = actual.registry_digests.get(image.reference)
+    if isinstance(digest, str) and not any(known.endswith(digest) for known in live.digests):
+        before = next(iter(sorted(known.rpartition("@")[2] for known in live.digests)), None)
+        moved = FieldChange(("digest",), before, digest, forces="update")
+        reason = "the registry has another image under this tag"
+        return ImageOutcome(Change(image.address, Action.UPDATE, Reason.IMAGE_OUTDATED, reason, (moved,)))
+    return _kept(image, live)
+
+
+def _kept(image: DesiredImage, live: LiveImage) -> ImageOutcome:
+    change = Change(image.address, Action.NONE, Reason.NONE, "is as declared")
+    return ImageOutcome(change, frozenset({live.id}), config=live.config)
+
+
+def _from_file(
+    image: DesiredImage, live: LiveImage | None, match: LiveImage | None, path: str, ids: frozenset[str]
+) -> ImageOutcome:
+    if live is not None and match is not None and (live.id == match.id or live.id in ids):
+        return _kept(image, live)
+    action, code = (Action.CREATE, Reason.MISSING) if live is None else (Action.UPDATE, Reason.SOURCE_CHANGED)
+    name = path.rpartition("/")[2]
+    if live is None:
+        reason = f"{image.reference} is not on the engine"
+    else:
+        reason = f"{image.reference} is another image than the one in {name}"
+    change = Change(image.address, action, code, reason)
+    if match is not None:
+        return ImageOutcome(change, frozenset({match.id}), existing=match.id, config=match.config)
+    return ImageOutcome(change, ids)
+
+
+def _built(
+    image: DesiredImage, live: LiveImage | None, actual: Actual, source: Built, rebased: list[str]
+) -> ImageOutcome:
+    if rebased:
+        action = Action.CREATE if live is None else Action.UPDATE
+        reason = f"it is built from {', '.join(rebased)}, which changes"
+        return ImageOutcome(Change(image.address, action, Reason.BASE_CHANGED, reason))
+    if live is None:
+        match = next((i for i in actual.images.values() if not _build_differs(i, source, actual)), None)
+        change = Change(image.address, Action.CREATE, Reason.MISSING, f"{image.reference} is not on the engine")
+        if match is None:
+            return ImageOutcome(change)
+        return ImageOutcome(change, frozenset({match.id}), existing=match.id, config=match.config)
+    differs = _build_differs(live, source, actual)
+    if differs is None:
+        return _kept(image, live)
+    return ImageOutcome(Change(image.address, Action.UPDATE, *differs))
+
+
+def _build_differs(live: LiveImage, source: Built, actual: Actual) -> tuple[Reason, str] | None:
+    try:
+        made_of = json.loads((live.config.get("Labels") or {}).get(BUILD) or "{}")
+    except ValueError:
+        made_of = {}
+    if made_of.get("digest") != source.digest:
+        return Reason.SOURCE_CHANGED, "its context, Dockerfile or arguments changed"
+    for base in source.bases:
+        now = actual.image(parse(base).familiar)
+        if now is not None and made_of.get("bases", {}).get(base) != now.id:
+            return Reason.BASE_CHANGED, f"its base {base} is another image now"
+    return None
+
+
+def _with_tags(image: DesiredImage, outcome: ImageOutcome, actual: Actual) -> ImageOutcome:
+    "an image that stays, but lacks some of its further references"
+    if outcome.change.action is not Action.NONE:
+        return outcome
+    missing = [tag for tag in image.tags if actual.references.get(tag) not in outcome.ids]
+    if not missing:
+        return outcome
+    fields = tuple(FieldChange(("tags", tag), None, tag, forces="update") for tag in missing)
+    change = Change(image.address, Action.UPDATE, Reason.TAGS_DIFFER, "further references are missing", fields)
+    return ImageOutcome(change, outcome.ids, existing=next(iter(outcome.ids)), config=outcome.config)
+
+
+def _absent(image: DesiredImage, actual: Actual) -> Change:
+    if any(actual.image(reference) for reference in (image.reference, *image.tags)):
+        return Change(image.address, Action.REMOVE, Reason.DECLARED_ABSENT, "is declared absent")
+    return Change(image.address, Action.NONE, Reason.NONE, "is absent, as declared")

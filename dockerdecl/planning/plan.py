@@ -1,0 +1,283 @@
+"""How a plan is made: desired × actual, compared, dragged along, narrowed to what was asked for, and ordered."""
+
+from __future__ import annotations
+
+from collections.abc import Iterable, Mapping
+from dataclasses import replace
+
+from dockerdecl.errors import DockerdeclError, Problem
+from dockerdecl.planning.containers import ContainerOutcome, owned_containers, plan_containers
+from dockerdecl.planning.effects import with_effects
+from dockerdecl.planning.images import ImageOutcome, ImagePlan, bases_of, plan_images
+from dockerdecl.planning.steps.around import (
+    add_image_steps,
+    add_network_steps,
+    add_volume_steps,
+    remove_image,
+    remove_volume,
+)
+from dockerdecl.planning.steps.between import add_checkpoint, order_containers
+from dockerdecl.planning.steps.draft import Draft
+from dockerdecl.planning.steps.making import Work, add_container_steps
+from dockerdecl.planning.surroundings import foreign_users, plan_networks, plan_volumes
+from dockerdecl.planning.values import Action, Change, Note, Options, Plan, Reason, Situation
+from dockerdecl.resources.actual import Actual
+from dockerdecl.resources.address import Address, Kind
+from dockerdecl.resources.desired import Desired, DesiredImage
+from dockerdecl.resources.ownership import FORMAT, FORMAT_VERSION, PROJECT, owned_address
+from dockerdecl.resources.spec import newer_fields
+
+
+def make_plan(desired: Desired, actual: Actual, options: Options | None = None) -> Plan:
+    """The plan that makes the engine match.
+
+    Raises DockerdeclError with every problem found: foreign things in the way, a volume that could only change by
+    losing its data, a field that the engine is too old for, a target that names nothing.
+    """
+    situation = Situation(desired, actual, options or Options())
+    problems = [*_unknown_targets(situation), *_too_new(situation), *_newer_labels(situation)]
+    images = plan_images(situation)
+    problems += images.problems
+    around: list[Change] = []
+    notes: list[Note] = [*images.notes]
+    for item in (*plan_networks(situation), *plan_volumes(situation)):
+        _sort_in(item, around, notes, problems)
+    outcomes: dict[Address, ContainerOutcome] = {}
+    for found in plan_containers(situation, images):
+        if isinstance(found, Problem):
+            problems.append(found)
+        else:
+            outcomes[found.change.address] = found
+    outcomes = with_effects(outcomes, around, situation)
+    problems += _images_in_use(situation, images)
+    wanted = _wanted(situation, outcomes)
+    if wanted is not None:
+        problems = [p for p in problems if p.address is None or p.address in {str(address) for address in wanted}]
+        notes = [note for note in notes if note.address in {str(address) for address in wanted}]
+        images = replace(images, outcomes=_narrowed_images(images, wanted))
+        around = [change for change in around if change.address in wanted]
+        outcomes = {address: outcome for address, outcome in outcomes.items() if address in wanted}
+    if problems:
+        raise DockerdeclError(*problems)
+    return _with_steps(situation, images, around, outcomes, notes)
+
+
+def _sort_in(item: Change | Note | Problem, changes: list[Change], notes: list[Note], problems: list[Problem]) -> None:
+    match item:
+        case Change():
+            changes.append(item)
+        case Note():
+            notes.append(item)
+        case Problem():
+            problems.append(item)
+
+
+def _with_steps(
+    situation: Situation,
+    images: ImagePlan,
+    around: list[Change],
+    outcomes: dict[Address, ContainerOutcome],
+    notes: list[Note],
+) -> Plan:
+    draft = Draft()
+    work = Work(draft, situation, images, outcomes)
+    add_image_steps(draft, situation, images)
+    add_container_steps(work)
+    add_network_steps(draft, situation, around)
+    add_volume_steps(draft, situation, around)
+    order_containers(work)
+    add_checkpoint(draft)
+    changes = [
+        *(outcome.change for outcome in images.outcomes.values()),
+        *around,
+        *(outcome.change for outcome in outcomes.values()),
+    ]
+    ordered = tuple(sorted(changes, key=lambda change: change.address.sort_key))
+    return Plan(situation.project, situation.actual.engine, ordered, draft.steps(), tuple(notes))
+
+
+def make_destroy_plan(
+    desired: Desired, actual: Actual, options: Options | None = None, *, volumes: bool = False, images: bool = False
+) -> Plan:
+    """The plan that takes the project down: its containers and networks, its volumes and declared images if asked.
+
+    Raises DockerdeclError where somebody else uses what would have to go.
+    """
+    nothing = Desired(desired.project)
+    situation = Situation(nothing, actual, options or Options())
+    draft = Draft()
+    problems: list[Problem] = []
+    outcomes: dict[Address, ContainerOutcome] = {}
+    for address, (live, *others) in sorted(owned_containers(situation).items()):
+        change = Change(address, Action.REMOVE, Reason.DESTROY, "the project is taken down")
+        outcomes[address] = ContainerOutcome(change, live, tuple(others))
+    around: list[Change] = []
+    for network in actual.networks:
+        owned = owned_address(network.labels, desired.project)
+        if owned is not None:
+            problems += foreign_users(owned, network, actual, desired.project)
+            around.append(Change(owned, Action.REMOVE, Reason.DESTROY, "the project is taken down"))
+    targets = situation.options.targets
+    if targets:
+        outcomes = {a: outcome for a, outcome in outcomes.items() if _named(a, targets)}
+        around = [change for change in around if _named(change.address, targets)]
+    work = Work(draft, situation, ImagePlan({}), outcomes)
+    add_container_steps(work)
+    add_network_steps(draft, situation, around)
+    removed = _destroyed_volumes(draft, situation, problems) if volumes else []
+    if images:
+        removed += _destroyed_images(draft, desired, situation, problems)
+    order_containers(work)
+    if problems:
+        raise DockerdeclError(*problems)
+    changes = [*removed, *around, *(outcome.change for outcome in outcomes.values())]
+    ordered = tuple(sorted(changes, key=lambda change: change.address.sort_key))
+    return Plan(desired.project, actual.engine, ordered, draft.steps())
+
+
+def _named(address: Address, targets: Iterable[Address]) -> bool:
+    return any(target.covers(address) for target in targets)
+
+
+def _destroyed_volumes(draft: Draft, situation: Situation, problems: list[Problem]) -> list[Change]:
+    changes = []
+    for name, live in sorted(situation.actual.volumes.items()):
+        owned = owned_address(live.labels, situation.project)
+        if owned is None or owned.kind is not Kind.VOLUME:
+            continue
+        if situation.options.targets and not _named(owned, situation.options.targets):
+            continue
+        users = [c.name for c in situation.actual.containers if name in c.volumes]
+        others = [
+            c.name
+            for c in situation.actual.containers
+            if c.name in users and c.labels.get(PROJECT) != situation.project
+        ]
+        if others:
+            message = f"the volume {name} is used by {', '.join(sorted(others))}, not this project's"
+            hint = "remove those containers first, or leave out `--volumes`"
+            problems.append(Problem("volume-in-use", message, address=str(owned), hint=hint))
+        remove_volume(draft, str(owned), name, situation)
+        changes.append(Change(owned, Action.REMOVE, Reason.DESTROY, f"the volume {name} goes, with its data"))
+    return changes
+
+
+def _destroyed_images(draft: Draft, desired: Desired, situation: Situation, problems: list[Problem]) -> list[Change]:
+    changes = []
+    for address, image in sorted(desired.images.items()):
+        if situation.actual.image(image.reference) is None:
+            continue
+        if situation.options.targets and not _named(address, situation.options.targets):
+            continue
+        problems += _image_users(image, situation)
+        remove_image(draft, image, situation)
+        changes.append(Change(address, Action.REMOVE, Reason.DESTROY, f"the image {image.reference} goes"))
+    return changes
+
+
+def _images_in_use(situation: Situation, images: ImagePlan) -> list[Problem]:
+    removed = [a for a, outcome in images.outcomes.items() if outcome.change.action is Action.REMOVE]
+    return [problem for a in removed for problem in _image_users(situation.desired.images[a], situation)]
+
+
+def _image_users(image: DesiredImage, situation: Situation) -> list[Problem]:
+    live = situation.actual.image(image.reference)
+    if live is None or len(live.references) > len({image.reference, *image.tags}):
+        return []
+    users = [c for c in situation.actual.containers if c.image_id == live.id]
+    others = sorted(c.name for c in users if c.labels.get(PROJECT) != situation.project)
+    if not others:
+        return []
+    message = f"the image {image.reference} is used by {', '.join(others)}, not this project's"
+    hint = "remove those containers first, or keep the image"
+    return [Problem("image-in-use", message, address=str(image.address), hint=hint)]
+
+
+def _too_new(situation: Situation) -> list[Problem]:
+    api = situation.actual.engine.api_version
+    found = []
+    specs = [
+        *((a, n.spec) for a, n in situation.desired.networks.items()),
+        *((a, c.spec) for a, c in situation.desired.containers.items() if c.state != "absent"),
+    ]
+    for address, spec in specs:
+        for path, needed in newer_fields(spec, api):
+            message = f"`{'.'.join(path)}` needs API {needed}, and this engine ({situation.actual.engine.version}) speaks {api}"
+            hint = "leave it out, or upgrade the engine; it would drop the field without a word"
+            found.append(Problem("field-too-new", message, address=str(address), hint=hint))
+    return found
+
+
+def _newer_labels(situation: Situation) -> list[Problem]:
+    for live in situation.actual.containers:
+        version = live.labels.get(FORMAT, FORMAT_VERSION)
+        if live.labels.get(PROJECT) == situation.project and version != FORMAT_VERSION:
+            message = f"the container {live.name} was made by a newer dockerdecl (label format {version})"
+            return [Problem("newer-format", message, address=live.name, hint="upgrade dockerdecl")]
+    return []
+
+
+def _unknown_targets(situation: Situation) -> list[Problem]:
+    desired = situation.desired
+    known = {*desired.addresses, *owned_containers(situation)}
+    found = []
+    for target in (*situation.options.targets, *situation.options.replace):
+        if not any(target.covers(address) for address in known):
+            names = ", ".join(str(address) for address in sorted(known) if address.kind is target.kind) or "none"
+            hint = f"the {target.kind} addresses are: {names}"
+            message = f"{target} is not declared in project {desired.project}"
+            found.append(Problem("unknown-address", message, hint=hint))
+    return found
+
+
+def _wanted(situation: Situation, outcomes: Mapping[Address, ContainerOutcome]) -> set[Address] | None:
+    "the targets, what they need, and what they drag along; None where there is no target"
+    targets = situation.options.targets
+    if not targets:
+        return None
+    every = {*situation.desired.addresses, *outcomes}
+    found = {address for address in every if _named(address, targets)}
+    queue = list(found)
+    while queue:
+        for other in _needed(queue.pop(), situation) - found:
+            found.add(other)
+            queue.append(other)
+    for address, container in situation.desired.containers.items():
+        dragged = outcomes.get(address)
+        bound = any(d.on in found for d in container.dependencies)
+        if bound and dragged is not None and dragged.change.code in _DRAGGED:
+            found.add(address)
+    return found
+
+
+_DRAGGED = frozenset(
+    {
+        Reason.NAMESPACE_OWNER_REPLACED,
+        Reason.NAMESPACE_OWNER_RESTARTED,
+        Reason.LINK_TARGET_REPLACED,
+        Reason.VOLUMES_FROM_CHANGED,
+        Reason.DEPENDENCY_REPLACED,
+    }
+)
+
+
+def _needed(address: Address, situation: Situation) -> set[Address]:
+    desired = situation.desired
+    image = desired.images.get(address)
+    if image is not None:
+        by_reference = {other.reference: other for other in desired.images.values()}
+        return {base.address for base in bases_of(image, by_reference)}
+    container = desired.containers.get(address)
+    if container is None or container.state == "absent":
+        return set()
+    mounted = {mount.source for mount in container.spec.volumes if mount.type == "volume"}
+    return {
+        container.image,
+        *(dependence.on for dependence in container.dependencies),
+        *(a for a, network in desired.networks.items() if network.name in container.networks),
+        *(a for a, volume in desired.volumes.items() if volume.name in mounted),
+    }
+
+
+def _narrowed_images(images: ImagePlan, wanted: set[Address]) -> dict[Address, ImageOutcome]:
+    return {address: outcome for address, outcome in images.outcomes.items() if address in wanted}

@@ -1,0 +1,1 @@
+"""Changes to steps: what each one needs, and what takes it back."""

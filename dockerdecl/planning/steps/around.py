@@ -1,0 +1,173 @@
+"""The steps for images, networks and volumes. What they need of containers is only named: a network goes after those
+that hold it have left, an image after the containers made from it.
+"""
+
+from __future__ import annotations
+
+from dockerdecl.planning.compare import claims
+from dockerdecl.planning.images import ImageOutcome, ImagePlan, import_message
+from dockerdecl.planning.steps.draft import Draft, Key
+from dockerdecl.planning.surroundings import live_network
+from dockerdecl.planning.values import Action, Change, Situation
+from dockerdecl.planning.verbs import (
+    BuildImage,
+    CreateNetwork,
+    CreateVolume,
+    ImportImage,
+    LoadImage,
+    Payload,
+    PullImage,
+    RemoveImage,
+    RemoveNetwork,
+    RemoveVolume,
+    TagImage,
+)
+from dockerdecl.resources.address import Address, Kind
+from dockerdecl.resources.desired import Built, DesiredImage, Import, Load, Pull
+from dockerdecl.resources.image.reference import parse
+from dockerdecl.resources.ownership import CLAIMS, owned_address, ownership_labels
+from dockerdecl.resources.rows import Raw
+from dockerdecl.resources.spec import Spec, write
+
+
+def add_image_steps(draft: Draft, situation: Situation, images: ImagePlan) -> None:
+    """Making and removing images. An image's last step has the part `ready`."""
+    for address, outcome in images.outcomes.items():
+        image = situation.desired.images[address]
+        match outcome.change.action:
+            case Action.CREATE | Action.UPDATE | Action.REPLACE:
+                _make(draft, image, outcome, situation)
+            case Action.REMOVE:
+                remove_image(draft, image, situation)
+
+
+def _make(draft: Draft, image: DesiredImage, outcome: ImageOutcome, situation: Situation) -> None:
+    address = str(image.address)
+    last: list[Key] = []
+    if outcome.existing is None:
+        payload, text = _making(image)
+        last = [draft.add((address, "make"), payload, text, _bases(image, situation))]
+    elif situation.actual.references.get(image.reference) != outcome.existing:
+        payload = TagImage(outcome.existing, image.reference)
+        last = [draft.add((address, "make"), payload, f"tag {outcome.existing[:19]} as {image.reference}")]
+    for tag in image.tags:
+        tagged = outcome.existing is not None and situation.actual.references.get(tag) == outcome.existing
+        if not tagged:
+            payload = TagImage(image.reference, tag)
+            draft.add((address, f"tag:{tag}"), payload, f"tag {image.reference} as {tag}", last)
+
+
+def _making(image: DesiredImage) -> tuple[Payload, str]:
+    match image.source:
+        case Pull():
+            return PullImage(image.reference, image.platform), f"pull {image.reference}"
+        case Load() as source:
+            return LoadImage(image.reference, source), f"load {_file(source.path)}"
+        case Import() as source:
+            message = import_message(source.changes)
+            payload = ImportImage(image.reference, source, message, image.platform)
+            return payload, f"import {_file(source.path)} as {image.reference}"
+        case Built() as source:
+            return BuildImage(image.reference, source, image.platform), f"build {image.reference}"
+
+
+def _file(path: str) -> str:
+    return path.rpartition("/")[2]
+
+
+def _bases(image: DesiredImage, situation: Situation) -> list[Key]:
+    if not isinstance(image.source, Built):
+        return []
+    references = {parse(base).familiar for base in image.source.bases}
+    return [
+        (str(other.address), "make") for other in situation.desired.images.values() if other.reference in references
+    ]
+
+
+def remove_image(draft: Draft, image: DesiredImage, situation: Situation) -> None:
+    """Take an image's references away, after every container of the project that is made from it is gone."""
+    for reference in (*image.tags, image.reference):
+        live = situation.actual.image(reference)
+        if live is None:
+            continue
+        users = [
+            owned_address(c.labels, situation.project) for c in situation.actual.containers if c.image_id == live.id
+        ]
+        needs = [(str(user), part) for user in users if user for part in ("remove", "remove-old")]
+        draft.add(
+            (str(image.address), f"remove:{reference}"), RemoveImage(reference), f"remove the image {reference}", needs
+        )
+
+
+def labelled(body: Raw, spec: Spec, address: Address, project: str) -> Raw:
+    """A network's or volume's request with the labels of ownership."""
+    claimed = claims(spec)
+    labels = {**(body.get("Labels") or {}), **ownership_labels(project, address)}
+    return {**body, "Labels": {**labels, **({CLAIMS: claimed} if claimed else {})}}
+
+
+def add_network_steps(draft: Draft, situation: Situation, changes: list[Change]) -> None:
+    """Making, replacing and removing networks; a removal waits for everyone who holds the network."""
+    for change in changes:
+        if change.address.kind is not Kind.NETWORK:
+            continue
+        network = situation.desired.networks.get(change.address)
+        address = str(change.address)
+        if change.action in (Action.REMOVE, Action.REPLACE):
+            owned = [
+                n for n in situation.actual.networks if owned_address(n.labels, situation.project) == change.address
+            ]
+            live = (live_network(network, situation.actual, situation.project) if network else None) or owned[0]
+            draft.add(
+                (address, "remove"),
+                RemoveNetwork(live.id),
+                f"remove the network {live.name}",
+                _leaving(draft, live.name, situation),
+            )
+        if change.action in (Action.CREATE, Action.REPLACE) and network is not None:
+            body = labelled(write(network.spec, situation.context), network.spec, change.address, situation.project)
+            body = {"Name": network.name, "CheckDuplicate": True, **body}
+            draft.add(
+                (address, "create"), CreateNetwork(body), f"create the network {network.name}", [(address, "remove")]
+            )
+
+
+def _leaving(draft: Draft, name: str, situation: Situation) -> list[Key]:
+    found: list[Key] = []
+    for live in situation.actual.containers:
+        owner = owned_address(live.labels, situation.project)
+        if owner is not None and name in live.networks:
+            found += [(str(owner), part) for part in ("stop", "stop-old", "remove", f"disconnect:{name}")]
+            found += draft.of(owner, "discard")
+    return found
+
+
+def add_volume_steps(draft: Draft, situation: Situation, changes: list[Change]) -> None:
+    """Making volumes, and removing those that were named for it, after every container that has them is gone."""
+    for change in changes:
+        if change.address.kind is not Kind.VOLUME:
+            continue
+        address = str(change.address)
+        volume = situation.desired.volumes[change.address]
+        if change.action in (Action.REMOVE, Action.REPLACE):
+            remove_volume(draft, address, volume.name, situation)
+        if change.action in (Action.CREATE, Action.REPLACE):
+            body = labelled(write(volume.spec, situation.context), volume.spec, change.address, situation.project)
+            body = {"Name": volume.name, **body}
+            draft.add(
+                (address, "create"), CreateVolume(body), f"create the volume {volume.name}", [(address, "remove")]
+            )
+
+
+def remove_volume(draft: Draft, address: str, name: str, situation: Situation) -> None:
+    """Remove a volume after every container of the project that has it."""
+    users = (
+        owned_address(live.labels, situation.project) for live in situation.actual.containers if name in live.volumes
+    )
+    needs = [
+        key
+        for user in users
+        if user
+        for key in [(str(user), "remove"), (str(user), "remove-old"), *draft.of(user, "discard")]
+    ]
+    draft.add((address, "remove"), RemoveVolume(name), f"remove the volume {name} and its data", needs)

@@ -1,0 +1,270 @@
+"""What a step can be: one payload type a verb, with all that its runner needs.
+
+A container that a step works on is named by its id, or as the one made for an address earlier in the same plan.
+"""
+
+from __future__ import annotations
+
+from dataclasses import dataclass, field
+from typing import ClassVar
+
+from dockerdecl.resources.container.lenses.files import PlacedFile
+from dockerdecl.resources.desired import Built, Import, Load
+from dockerdecl.resources.rows import Raw
+
+
+@dataclass(frozen=True, slots=True)
+class Target:
+    """A container on the engine: by `id`, or where that is None, the one that this plan makes for `address`."""
+
+    address: str
+    id: str | None = None
+
+
+@dataclass(frozen=True, slots=True)
+class PullImage:
+    """Pull a reference from its registry."""
+
+    verb: ClassVar[str] = "pull"
+    reference: str
+    platform: str | None = None
+
+
+@dataclass(frozen=True, slots=True)
+class LoadImage:
+    """Load a `docker save` archive, and see that its image has the reference."""
+
+    verb: ClassVar[str] = "load"
+    reference: str
+    source: Load
+
+
+@dataclass(frozen=True, slots=True)
+class ImportImage:
+    """Make an image of a root file system. `message` is read back as the image's comment."""
+
+    verb: ClassVar[str] = "import"
+    reference: str
+    source: Import
+    message: str
+    platform: str | None = None
+
+
+@dataclass(frozen=True, slots=True)
+class BuildImage:
+    """Build an image; its label tells what it was built from."""
+
+    verb: ClassVar[str] = "build"
+    reference: str
+    source: Built
+    platform: str | None = None
+
+
+@dataclass(frozen=True, slots=True)
+class TagImage:
+    """Give an image (by id or reference) a reference."""
+
+    verb: ClassVar[str] = "tag"
+    image: str
+    reference: str
+
+
+@dataclass(frozen=True, slots=True)
+class RemoveImage:
+    """Take a reference away; with the last one goes the image."""
+
+    verb: ClassVar[str] = "remove-image"
+    reference: str
+
+
+@dataclass(frozen=True, slots=True)
+class CreateNetwork:
+    """Create a network."""
+
+    verb: ClassVar[str] = "create-network"
+    body: Raw
+
+
+@dataclass(frozen=True, slots=True)
+class RemoveNetwork:
+    """Remove a network by its id."""
+
+    verb: ClassVar[str] = "remove-network"
+    id: str
+
+
+@dataclass(frozen=True, slots=True)
+class CreateVolume:
+    """Create a volume."""
+
+    verb: ClassVar[str] = "create-volume"
+    body: Raw
+
+
+@dataclass(frozen=True, slots=True)
+class RemoveVolume:
+    """Remove a volume. `anonymous`: one that the engine named, which may be gone or still in use by another."""
+
+    verb: ClassVar[str] = "remove-volume"
+    name: str
+    anonymous: bool = False
+
+
+@dataclass(frozen=True, slots=True)
+class Checkpoint:
+    """Nothing has been stopped yet, and all that can be prepared is."""
+
+    verb: ClassVar[str] = "checkpoint"
+
+
+@dataclass(frozen=True, slots=True)
+class CreateContainer:
+    """Create a container under a name; later steps know it by its address."""
+
+    verb: ClassVar[str] = "create"
+    address: str
+    name: str
+    body: Raw = field(repr=False)
+    platform: str | None = None
+
+
+@dataclass(frozen=True, slots=True)
+class PutFiles:
+    """Put secrets and configs into a container that has not started."""
+
+    verb: ClassVar[str] = "put-files"
+    target: Target
+    files: tuple[PlacedFile, ...]
+
+
+@dataclass(frozen=True, slots=True)
+class Connect:
+    """Connect a container to a network."""
+
+    verb: ClassVar[str] = "connect"
+    target: Target
+    network: str
+    endpoint: Raw
+
+
+@dataclass(frozen=True, slots=True)
+class Disconnect:
+    """Disconnect a container from a network, also from one that is gone."""
+
+    verb: ClassVar[str] = "disconnect"
+    target: Target
+    network: str
+
+
+@dataclass(frozen=True, slots=True)
+class Rename:
+    """Give a container another name."""
+
+    verb: ClassVar[str] = "rename"
+    target: Target
+    name: str
+
+
+@dataclass(frozen=True, slots=True)
+class Update:
+    """Change limits and restart policy in place; what the engine then holds is read back and must be the same."""
+
+    verb: ClassVar[str] = "update"
+    target: Target
+    body: Raw
+
+
+@dataclass(frozen=True, slots=True)
+class Start:
+    """Start a container."""
+
+    verb: ClassVar[str] = "start"
+    target: Target
+
+
+@dataclass(frozen=True, slots=True)
+class Stop:
+    """Stop a container, as long as its own grace period allows."""
+
+    verb: ClassVar[str] = "stop"
+    target: Target
+
+
+@dataclass(frozen=True, slots=True)
+class Pause:
+    """Freeze a running container."""
+
+    verb: ClassVar[str] = "pause"
+    target: Target
+
+
+@dataclass(frozen=True, slots=True)
+class Unpause:
+    """Let a frozen container run on."""
+
+    verb: ClassVar[str] = "unpause"
+    target: Target
+
+
+@dataclass(frozen=True, slots=True)
+class AwaitRunning:
+    """Wait until a container has stayed up for `seconds`."""
+
+    verb: ClassVar[str] = "await-running"
+    target: Target
+    seconds: float
+
+
+@dataclass(frozen=True, slots=True)
+class AwaitHealthy:
+    """Wait until a container is healthy, at most `seconds`."""
+
+    verb: ClassVar[str] = "await-healthy"
+    target: Target
+    seconds: float
+
+
+@dataclass(frozen=True, slots=True)
+class AwaitCompleted:
+    """Wait until a container has exited with 0."""
+
+    verb: ClassVar[str] = "await-completed"
+    target: Target
+
+
+@dataclass(frozen=True, slots=True)
+class RemoveContainer:
+    """Remove a container that is stopped, with the anonymous volumes that only it has. `force`: one that may run."""
+
+    verb: ClassVar[str] = "remove"
+    target: Target
+    force: bool = False
+
+
+Payload = (
+    PullImage
+    | LoadImage
+    | ImportImage
+    | BuildImage
+    | TagImage
+    | RemoveImage
+    | CreateNetwork
+    | RemoveNetwork
+    | CreateVolume
+    | RemoveVolume
+    | Checkpoint
+    | CreateContainer
+    | PutFiles
+    | Connect
+    | Disconnect
+    | Rename
+    | Update
+    | Start
+    | Stop
+    | Pause
+    | Unpause
+    | AwaitRunning
+    | AwaitHealthy
+    | AwaitCompleted
+    | RemoveContainer
+)
