@@ -101,13 +101,12 @@ def _usage_problem(error: Exception) -> Problem:
     """A usage error of typer in our form: its own sentence, and which help explains it."""
     sentence: str = error.format_message()  # type: ignore[attr-defined]  # the class is typer's or click's own
     context: typer.Context | None = getattr(error, "ctx", None)
-    if context is None:
-        return Problem("usage", sentence)
     parameter = getattr(error, "param", None)
-    source = context.get_parameter_source(parameter.name) if parameter is not None else None
-    if parameter is not None and source is not None and source.name == "ENVIRONMENT":
-        sentence += f" (from {parameter.envvar})"
-    return Problem("usage", sentence, hint=f"`{context.command_path} --help` says what there is")
+    if context is not None and parameter is not None:
+        source = context.get_parameter_source(parameter.name)
+        sentence += f" (from {parameter.envvar})" if source is not None and source.name == "ENVIRONMENT" else ""
+    command = context.command_path if context is not None else "dockerdecl"
+    return Problem("usage", sentence, hint=f"`{command} --help` says what there is")
 
 
 def _bug(error: Exception) -> Problem:

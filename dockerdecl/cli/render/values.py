@@ -23,7 +23,10 @@ _UNPRINTABLE = re.compile(
 _SHORT_ESCAPES = {"\n": "\\n", "\r": "\\r", "\t": "\\t"}
 
 # What YAML would read as something else than this string, or a reader as no value at all.
-_NOT_BARE = re.compile(r"""^$|^\s|\s$|^["'\[{]|^(null|true|false|~|-?\d+(\.\d*)?)$|^\((not set|sensitive)\)$""", re.I)
+_NOT_BARE = re.compile(
+    r"""^$|^\s|\s$|^["'\[{]|^(null|true|false|~|-?(infinity|nan|\d+(\.\d*)?(e[+-]?\d+)?))$|^\((not set|sensitive)\)$""",
+    re.I,
+)
 
 _CONTEXT_LINES = 1
 _NO_LAST_LINE_FEED = "(no line feed at the end)"

@@ -1,0 +1,96 @@
+"""What is asked, and which answers are a yes, on a terminal of the test's own."""
+
+from __future__ import annotations
+
+import os
+import select
+from collections.abc import Iterator
+from contextlib import contextmanager
+from typing import Any
+
+import pytest
+
+from dockerdecl.cli.confirmation import confirm_changes, confirm_data_loss, require_answerable
+from dockerdecl.cli.terminal import Terminal
+from dockerdecl.errors import DockerdeclError
+
+
+class Screen:
+    """A pseudo terminal: what the program reads is typed here, and what it prints is seen here."""
+
+    def __init__(self, person: int) -> None:
+        self._person = person
+
+    def type(self, text: str) -> None:
+        os.write(self._person, text.encode())
+
+    def seen(self, until: str) -> str:
+        """All that was printed so far, as soon as `until` is among it."""
+        text = ""
+        while until not in text:
+            assert select.select([self._person], [], [], 5)[0], f"only this was printed: {text!r}"
+            text += os.read(self._person, 4096).decode()
+        return text
+
+
+@contextmanager
+def a_screen() -> Iterator[Screen]:
+    """Sits down before a terminal; within a test, since pytest sets the streams again before each."""
+    person, program = os.openpty()
+    with (
+        os.fdopen(person, "wb", buffering=0),
+        os.fdopen(os.dup(program), encoding="utf-8") as keyboard,
+        os.fdopen(program, "w", encoding="utf-8") as output,
+        pytest.MonkeyPatch.context() as patch,
+    ):
+        patch.setattr("sys.stdin", keyboard)
+        patch.setattr("sys.stderr", output)
+        yield Screen(person)
+
+
+def plan(*removed: str) -> dict[str, Any]:
+    changes = [{"address": address, "action": "remove"} for address in removed]
+    return {"project": "shop", "changes": [*changes, {"address": "volume.kept", "action": "update"}]}
+
+
+@pytest.mark.parametrize(
+    ("answer", "agreed"),
+    [("y\n", True), ("YES\n", True), (" y \n", True), ("\n", False), ("n\n", False), ("yo\n", False), ("\x04", False)],
+)
+def test_only_yes_is_a_yes(answer: str, agreed: bool) -> None:
+    with a_screen() as screen:
+        screen.type(answer)
+        assert confirm_changes(Terminal(), "Apply these changes?") is agreed
+        screen.seen("Apply these changes? [y/N] ")
+
+
+@pytest.mark.parametrize(("answer", "agreed"), [("shop\n", True), ("y\n", False), ("yes\n", False), ("\n", False)])
+def test_data_goes_only_for_the_name_of_the_project(answer: str, agreed: bool) -> None:
+    with a_screen() as screen:
+        screen.type(answer)
+        assert confirm_data_loss(Terminal(), plan("container.web", "image.web", "volume.data")) is agreed
+        seen = screen.seen("Type the name of the project (shop)")
+    assert seen.index("volume.data") < seen.index("image.web")
+    assert "container.web" not in seen
+    assert "volume.kept" not in seen
+
+
+def test_where_no_data_goes_a_yes_is_enough() -> None:
+    with a_screen() as screen:
+        screen.type("y\n")
+        assert confirm_data_loss(Terminal(), plan("container.web")) is True
+
+
+def test_consent_beforehand_needs_no_terminal() -> None:
+    require_answerable(Terminal(), yes=True)
+
+
+def test_a_terminal_is_enough_to_ask() -> None:
+    with a_screen():
+        require_answerable(Terminal(), yes=False)
+
+
+def test_without_a_terminal_consent_must_be_given() -> None:
+    with pytest.raises(DockerdeclError) as caught:
+        require_answerable(Terminal(), yes=False)
+    assert (caught.value.code, caught.value.exit_code) == ("confirmation-needed", 64)
