@@ -5,12 +5,11 @@ from __future__ import annotations
 import os
 from collections.abc import Generator, Iterator
 from pathlib import Path
-from typing import Protocol
 
 import pytest
 
 from tests.support.engines import EnginePool, PrivateEngine, wanted_engines, why_not
-from tests.support.scenario import FOLDERS, Scenario
+from tests.support.scenario import FOLDERS, Scenario, ScenarioMaker
 
 MADE = pytest.StashKey[list[Scenario]]()
 
@@ -41,12 +40,6 @@ def engine(request: pytest.FixtureRequest, engine_pool: EnginePool) -> PrivateEn
     return engine_pool[request.param]
 
 
-class ScenarioMaker(Protocol):
-    """Makes a scenario; see the fixture `scenario`."""
-
-    def __call__(self, name: str, manifest: str | Path | None = None) -> Scenario: ...
-
-
 @pytest.fixture
 def scenario(request: pytest.FixtureRequest, engine: PrivateEngine, tmp_path: Path) -> Iterator[ScenarioMaker]:
     """`scenario("limits")` starts from tests/scenarios/limits/; a manifest's text or another folder can be given."""
@@ -69,5 +62,12 @@ def pytest_runtest_makereport(item: pytest.Item) -> Generator[None, pytest.TestR
     """A failed scenario leaves its evidence while the engine still has it."""
     report = yield
     if report.when == "call" and report.failed:
-        report.sections += [(f"scenario {one.project}", one.evidence()) for one in item.stash.get(MADE, [])]
+        report.sections += [(f"scenario {one.project}", _evidence(one)) for one in item.stash.get(MADE, [])]
     return report
+
+
+def _evidence(failed: Scenario) -> str:
+    try:
+        return failed.evidence()
+    except (OSError, AssertionError) as error:  # a dead engine must not hide why the test failed
+        return f"no evidence: {error}\n{failed.engine.log_tail()}"

@@ -16,12 +16,12 @@ from collections.abc import Callable, Mapping, Sequence
 from contextlib import suppress
 from itertools import pairwise
 from pathlib import Path
-from typing import Self
+from typing import Protocol, Self
 
 import yaml
 
 from tests.support.engine_api import EngineRefusedError, Json
-from tests.support.engine_state import EngineState, read_state, touched
+from tests.support.engine_state import read_state, touched
 from tests.support.engines import PrivateEngine
 from tests.support.events import order_violations
 from tests.support.images import BUSYBOX, WWW, import_busybox, import_http_server
@@ -238,14 +238,24 @@ class Scenario:
         folder.mkdir(exist_ok=True)
         for number, done in enumerate(self.runs, 1):
             (folder / f"{number:02}-{done.arguments[0]}.txt").write_text(f"{done}\n\nevents:\n{_told(done)}\n")
-        logs = {name: self.engine.docker("logs", "--tail", "50", i) for i, name in _names(read_state(self.engine))}
-        for name, text in logs.items():
-            (folder / f"{name}.log").write_text(text)
-            (folder / f"{name}.json").write_text(self.engine.docker("inspect", name))
+        logs: dict[str, str] = {}
+        for container in read_state(self.engine).containers.values():
+            name = container["Name"].lstrip("/")
+            with suppress(AssertionError):  # gone meanwhile
+                logs[name] = self.engine.docker("logs", "--tail", "50", container["Id"])
+                (folder / f"{name}.log").write_text(logs[name])
+            (folder / f"{name}.json").write_text(json.dumps(container, indent=2))
         (folder / "engine.log").write_text(self.engine.log_tail(20_000))
         parts = [f"engine {self.engine.version}, folder {folder}", *(f"{done}" for done in self.runs[-3:])]
         parts += [f"events of the last run:\n{_told(self.last)}"] if self.runs else []
         return "\n\n".join(parts + [f"log of {name}:\n{text[-500:]}" for name, text in logs.items() if text.strip()])
+
+
+class ScenarioMaker(Protocol):
+    """What the fixture `scenario` gives: a scenario from tests/scenarios/NAME/, a manifest's text, or a folder."""
+
+    def __call__(self, name: str, manifest: str | Path | None = None) -> Scenario:
+        """A scenario that is ready for its first step."""
 
 
 def actions_of(plan: Json) -> dict[str, str]:
@@ -277,10 +287,6 @@ def _only_looked(planned: Run) -> bool:
 
 def _told(done: Run) -> str:
     return "\n".join(f"  {event}" for event in done.events)
-
-
-def _names(state: EngineState) -> list[tuple[str, str]]:
-    return [(i, c["Name"].lstrip("/")) for i, c in state.containers.items()]
 
 
 def _declared_secrets(manifest: Json, folder: Path, environment: Mapping[str, str]) -> list[str]:
