@@ -15,7 +15,9 @@ from dockerdecl.resources.rows import ByConnecting, Context, InPlace, Raw, Row, 
 from dockerdecl.resources.spec import Spec, write
 
 
-def differences(spec: Spec, live: Raw, context: Context, labels: Mapping[str, str]) -> tuple[FieldChange, ...]:
+def differences(
+    spec: Spec, live: Raw, context: Context, labels: Mapping[str, str], *, show_sensitive: bool = False
+) -> tuple[FieldChange, ...]:
     """Every value that differs. `context.image` is the image that the live one was made from."""
     claimed = set(filter(None, (labels.get(CLAIMS) or "").split(",")))
     request = write(spec, context)
@@ -29,7 +31,7 @@ def differences(spec: Spec, live: Raw, context: Context, labels: Mapping[str, st
                 continue
             before = before if declared is None else _restricted(before, after)
         if before != after:
-            found += _changes_of(row, before, after, request)
+            found += _changes_of(row, before, after, request, show_sensitive=show_sensitive)
     return tuple(found)
 
 
@@ -45,14 +47,14 @@ def _restricted(live: Any, declared: Any) -> Any:
     return {key: _restricted(live[key], value) for key, value in declared.items() if key in live}
 
 
-def _changes_of(row: Row, before: Any, after: Any, request: Raw) -> Iterator[FieldChange]:
+def _changes_of(row: Row, before: Any, after: Any, request: Raw, *, show_sensitive: bool) -> Iterator[FieldChange]:
     forces = "update" if changes_in_place(row, request) else "replace"
     for path, old, new in leaves(before, after, (row.name,)):
         sensitive = row.sensitive is not None and row.sensitive.masks(path)
         yield FieldChange(
             path,
-            MASK if sensitive and old is not None else _shown(row, old),
-            MASK if sensitive and new is not None else _shown(row, new),
+            MASK if sensitive and not show_sensitive and old is not None else _shown(row, old),
+            MASK if sensitive and not show_sensitive and new is not None else _shown(row, new),
             sensitive,
             forces,
         )

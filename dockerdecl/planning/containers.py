@@ -152,7 +152,8 @@ def field_differences(
     """The fields in which a container differs from its spec, files included."""
     own_image = situation.actual.images.get(live.image_id)
     context = replace(situation.context, image=own_image.config if own_image else None)
-    fields = differences(container.spec, live.raw, context, live.labels)
+    show = situation.options.show_sensitive
+    fields = differences(container.spec, live.raw, context, live.labels, show_sensitive=show)
     unsure = _unsure_targets(live)
     kept = (f for f in fields if not (f.path[0] == "volumes" and f.path[-1] in unsure and f.before == anonymous()))
     return (*kept, *_file_differences(container, live))

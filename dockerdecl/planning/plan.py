@@ -1,4 +1,4 @@
-"""How a plan is made: desired × actual, compared, dragged along, narrowed to what was asked for, and ordered."""
+"""How a plan is made: desired and actual state, compared, dragged along, narrowed to what was asked for, and ordered."""
 
 from __future__ import annotations
 
@@ -202,7 +202,8 @@ def _too_new(situation: Situation) -> list[Problem]:
     ]
     for address, spec in specs:
         for path, needed in newer_fields(spec, api):
-            message = f"`{'.'.join(path)}` needs API {needed}, and this engine ({situation.actual.engine.version}) speaks {api}"
+            version = situation.actual.engine.version
+            message = f"`{'.'.join(path)}` needs API {needed}, and this engine ({version}) speaks {api}"
             hint = "leave it out, or upgrade the engine; it would drop the field without a word"
             found.append(Problem("field-too-new", message, address=str(address), hint=hint))
     return found

@@ -138,12 +138,13 @@ class Options:
     """What the user asked for beside the manifest.
 
     `targets` limits the plan to these addresses and what they need; `replace` makes these anew though nothing differs.
-    `settle` is how long, in seconds, what was started must stay up.
+    `settle` is how long, in seconds, what was started must stay up. `show_sensitive` shows what is masked else.
     """
 
     targets: tuple[Address, ...] = ()
     replace: tuple[Address, ...] = ()
     settle: float = 1.0
+    show_sensitive: bool = False
 
 
 @dataclass(frozen=True, slots=True)

@@ -300,9 +300,8 @@ def _update(work: Work, container: DesiredContainer, outcome: ContainerOutcome) 
         draft.add((address, "rename"), Rename(target, container.name), text, before)
     body = update_body(container, outcome, work)
     if body:
-        draft.add(
-            (address, "update"), Update(target, body), f"update {', '.join(sorted(body))} of {container.name}", before
-        )
+        text = f"update {', '.join(sorted(body))} of {container.name}"
+        draft.add((address, "update"), Update(target, body), text, before)
     _reattach(work, container, outcome, target)
     transition = transition_of(container, live)
     stop = outcome.restart or (transition is not None and transition.stop)

@@ -1,0 +1,130 @@
+"""One engine's actual state, read: a list a kind, and one inspection for each own container and each image that
+matters. Takes an engine and what a project needs to know; gives `Actual`. Changes nothing.
+"""
+
+from __future__ import annotations
+
+from collections.abc import Callable, Iterable, Iterator, Mapping
+from concurrent.futures import ThreadPoolExecutor
+from typing import Any, TypeVar
+
+from dockerdecl.engine.answers import Json
+from dockerdecl.engine.calls import containers, images, networks, volumes
+from dockerdecl.engine.client import Engine
+from dockerdecl.engine.credentials import registry_auth
+from dockerdecl.errors import DockerdeclError, Problem
+from dockerdecl.resources.actual import Actual, EngineFacts, LiveContainer, LiveImage, LiveNetwork, LiveVolume
+from dockerdecl.resources.image.reference import parse
+from dockerdecl.resources.ownership import BUILD, PROJECT
+
+_WORKERS = 8
+
+_In = TypeVar("_In")
+_Out = TypeVar("_Out")
+
+
+def read_actual(
+    engine: Engine, project: str, references: Iterable[str], ask_registry: Iterable[str], environ: Mapping[str, str]
+) -> Actual:
+    """What is on the engine, as far as `project` is concerned.
+
+    `references` are the images whose inspection matters beside those of own containers; for `ask_registry` the
+    registry is asked what a pull would bring. Raises DockerdeclError where the engine can't be read.
+    """
+    with ThreadPoolExecutor(_WORKERS) as pool:
+        lists = [
+            pool.submit(call, engine)
+            for call in (containers.list_containers, networks.list_networks, volumes.list_volumes, images.list_images)
+        ]
+        digests = {name: pool.submit(_registry_digest, engine, name, environ) for name in sorted(set(ask_registry))}
+        listed, nets, vols, listed_images = (future.result() for future in lists)
+        live = [c for c in _each(pool, lambda raw: _container(engine, raw, project), listed) if c is not None]
+        ids = {reference: image["Id"] for image in listed_images for reference in _references(image)}
+        wanted = {ids[name] for name in references if name in ids} | {c.image_id for c in live if c.raw}
+        inspected = {
+            raw["Id"]: raw for raw in _each(pool, lambda i: images.inspect_image(engine, i), sorted(wanted)) if raw
+        }
+        return Actual(
+            EngineFacts(engine.host, engine.server_version, engine.api_version),
+            images={
+                raw["Id"]: _image(raw, inspected.get(raw["Id"])) for raw in _with_missing(listed_images, inspected)
+            },
+            references=ids,
+            networks=tuple(_network(raw) for raw in nets),
+            volumes={raw["Name"]: LiveVolume(raw["Name"], raw.get("Labels") or {}, raw) for raw in vols},
+            containers=tuple(sorted(live, key=lambda c: c.name)),
+            registry_digests={name: future.result() for name, future in digests.items()},
+        )
+
+
+def _each(pool: ThreadPoolExecutor, call: Callable[[_In], _Out], items: Iterable[_In]) -> list[_Out]:
+    return list(pool.map(call, items))
+
+
+def _registry_digest(engine: Engine, reference: str, environ: Mapping[str, str]) -> str | Problem:
+    try:
+        return images.distribution_digest(engine, reference, registry_auth(reference, environ))
+    except DockerdeclError as error:
+        return error.problems[0]
+
+
+def _references(image: Json) -> Iterator[str]:
+    "20.10 writes <none> where others write nothing"
+    for text in (*(image.get("RepoTags") or ()), *(image.get("RepoDigests") or ())):
+        if "<none>" not in text:
+            yield parse(text).familiar
+
+
+def _with_missing(listed: list[Json], inspected: Mapping[str, Json]) -> list[Json]:
+    "an image that only a container holds may not be listed, such as a child of a multi-platform one"
+    known = {raw["Id"] for raw in listed}
+    return [*listed, *(raw for image_id, raw in inspected.items() if image_id not in known)]
+
+
+def _image(listed: Json, inspected: Json | None) -> LiveImage:
+    raw = inspected or {}
+    labels: Any = listed.get("Labels") or {}
+    config = raw.get("Config") or {"Labels": {BUILD: labels[BUILD]} if BUILD in labels else {}}
+    return LiveImage(
+        listed["Id"],
+        references=tuple(sorted(text for text in listed.get("RepoTags") or () if "<none>" not in text)),
+        digests=tuple(sorted(text for text in listed.get("RepoDigests") or () if "<none>" not in text)),
+        layers=tuple((raw.get("RootFS") or {}).get("Layers") or ()),
+        config=config,
+        comment=raw.get("Comment") or "",
+    )
+
+
+def _network(raw: Json) -> LiveNetwork:
+    return LiveNetwork(raw["Id"], raw["Name"], raw.get("Labels") or {}, raw)
+
+
+def _container(engine: Engine, listed: Json, project: str) -> LiveContainer | None:
+    "own containers are inspected; one that goes away meanwhile is gone"
+    labels = listed.get("Labels") or {}
+    raw: Json = {}
+    if labels.get(PROJECT) == project:
+        try:
+            raw = containers.inspect_container(engine, listed["Id"])
+        except DockerdeclError as error:
+            if error.code == "not-found":
+                return None
+            raise
+    name = raw["Name"] if raw else min(listed.get("Names") or [listed["Id"]], key=lambda text: text.count("/"))
+    return LiveContainer(
+        listed["Id"],
+        name.lstrip("/"),
+        (raw.get("State") or {}).get("Status") or listed.get("State") or "",
+        raw.get("Image") or listed.get("ImageID") or "",
+        (raw.get("Config") or {}).get("Image") or listed.get("Image") or "",
+        labels,
+        tuple(sorted((listed.get("NetworkSettings") or {}).get("Networks") or {})),
+        tuple(sorted(_volume_names(listed))),
+        raw,
+    )
+
+
+def _volume_names(listed: Json) -> Iterator[str]:
+    for mount in listed.get("Mounts") or ():
+        if mount.get("Type") == "volume" and mount.get("Name"):
+            yield mount["Name"]

@@ -1,0 +1,54 @@
+"""What is told while a plan is carried out. Listeners are called from several threads, one at a time."""
+
+from __future__ import annotations
+
+from collections.abc import Callable
+from dataclasses import dataclass
+from enum import StrEnum
+
+from dockerdecl.errors import DockerdeclError
+
+
+class Outcome(StrEnum):
+    """What became of a step."""
+
+    DONE = "done"
+    FAILED = "failed"
+    SKIPPED = "skipped"
+    UNDONE = "undone"
+
+
+@dataclass(frozen=True, slots=True)
+class StepStarted:
+    """A step begins; `at` is in seconds since the apply began."""
+
+    step_id: int
+    verb: str
+    address: str
+    text: str
+    at: float
+
+
+@dataclass(frozen=True, slots=True)
+class StepProgress:
+    """A running step got further; `total` is 0 where it isn't known. Both in bytes."""
+
+    step_id: int
+    text: str
+    current: int = 0
+    total: int = 0
+
+
+@dataclass(frozen=True, slots=True)
+class StepFinished:
+    """A step ended, or will not begin any more."""
+
+    step_id: int
+    outcome: Outcome
+    seconds: float
+    error: DockerdeclError | None = None
+    note: str | None = None
+
+
+Event = StepStarted | StepProgress | StepFinished
+Listener = Callable[[Event], None]

@@ -1,0 +1,90 @@
+"""What came of a plan: every step with its outcome, as a value and as a document."""
+
+from __future__ import annotations
+
+from collections import Counter
+from collections.abc import Mapping
+from dataclasses import dataclass, field
+from typing import Any
+
+from dockerdecl.errors import DockerdeclError, ExitCode
+from dockerdecl.execution.events import Outcome
+from dockerdecl.planning.values import Plan
+
+FORMAT = "dockerdecl/report/v1"
+
+
+@dataclass(frozen=True, slots=True)
+class StepResult:
+    """What became of one step; `note` is what the engine warned of."""
+
+    outcome: Outcome = Outcome.SKIPPED
+    seconds: float = 0.0
+    error: DockerdeclError | None = None
+    note: str | None = None
+
+
+@dataclass(frozen=True, slots=True)
+class Report:
+    """What became of a plan. `restored` names the addresses whose old container was put back."""
+
+    plan: Plan
+    results: Mapping[int, StepResult] = field(default_factory=dict)
+    interrupted: bool = False
+    restored: tuple[str, ...] = ()
+    problems: tuple[DockerdeclError, ...] = ()
+
+    @property
+    def outcome(self) -> str:
+        """`succeeded`, `failed` or `interrupted`."""
+        if self.interrupted:
+            return "interrupted"
+        whole = all(self.result(step.id).outcome is Outcome.DONE for step in self.plan.steps)
+        return "succeeded" if whole and not self.problems else "failed"
+
+    @property
+    def exit_code(self) -> ExitCode:
+        """The exit code of the run."""
+        codes = {"succeeded": ExitCode.DONE, "failed": ExitCode.FAILED, "interrupted": ExitCode.INTERRUPTED}
+        return codes[self.outcome]
+
+    def result(self, step_id: int) -> StepResult:
+        """What became of a step."""
+        return self.results.get(step_id, StepResult())
+
+    @property
+    def errors(self) -> tuple[DockerdeclError, ...]:
+        """Everything that failed, in the order of the steps."""
+        failed = (self.result(step.id).error for step in self.plan.steps)
+        return (*(error for error in failed if error is not None), *self.problems)
+
+    def document(self) -> dict[str, Any]:
+        """The report as JSON."""
+        counts = Counter(self.result(step.id).outcome.value for step in self.plan.steps)
+        return {
+            "format": FORMAT,
+            "project": self.plan.project,
+            "outcome": self.outcome,
+            "steps": [self._step(step.id, step.payload.verb, step.address, step.text) for step in self.plan.steps],
+            "restored": list(self.restored),
+            "errors": [_error(error) for error in self.problems],
+            "summary": {outcome.value: counts[outcome.value] for outcome in Outcome},
+        }
+
+    def _step(self, step_id: int, verb: str, address: str, text: str) -> dict[str, Any]:
+        result = self.result(step_id)
+        return {
+            "id": step_id,
+            "verb": verb,
+            "address": address,
+            "text": text,
+            "outcome": result.outcome.value,
+            "seconds": round(result.seconds, 3),
+            "error": _error(result.error) if result.error else None,
+            "note": result.note,
+        }
+
+
+def _error(error: DockerdeclError) -> dict[str, Any]:
+    problem = error.problems[0]
+    return {"code": problem.code, "message": problem.message, "hint": problem.hint, "address": problem.address}

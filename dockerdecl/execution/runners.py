@@ -1,0 +1,280 @@
+"""One runner a verb: makes the engine call that a payload describes. Decides nothing; what is to be done where a call
+fails is in the plan.
+"""
+
+from __future__ import annotations
+
+import io
+import tarfile
+from collections.abc import Callable, Mapping
+from concurrent.futures import Future
+from dataclasses import dataclass, field
+from typing import Any, assert_never
+
+from dockerdecl.engine.calls import containers, images, networks, volumes
+from dockerdecl.engine.client import Engine
+from dockerdecl.engine.credentials import registry_auth, registry_config
+from dockerdecl.engine.progress import OnProgress, Progress
+from dockerdecl.errors import DockerdeclError, fail
+from dockerdecl.execution.verdicts import has_completed, is_healthy, stays_up, verdict
+from dockerdecl.execution.waiting import Waiting
+from dockerdecl.planning.images import build_label
+from dockerdecl.planning.verbs import (
+    AwaitCompleted,
+    AwaitHealthy,
+    AwaitRunning,
+    BuildImage,
+    Checkpoint,
+    Connect,
+    CreateContainer,
+    CreateNetwork,
+    CreateVolume,
+    Disconnect,
+    ImportImage,
+    LoadImage,
+    Pause,
+    Payload,
+    PullImage,
+    PutFiles,
+    RemoveContainer,
+    RemoveImage,
+    RemoveNetwork,
+    RemoveVolume,
+    Rename,
+    Start,
+    Stop,
+    TagImage,
+    Target,
+    Unpause,
+    Update,
+)
+from dockerdecl.resources.container.lenses.files import PlacedFile
+from dockerdecl.resources.image.reference import parse
+from dockerdecl.resources.ownership import ADDRESS, BUILD, PROJECT
+
+_NO_LIMIT_SECONDS = 10 * 365 * 24 * 3600.0
+
+Warnings = tuple[str, ...]
+
+
+@dataclass(slots=True)
+class Runner:
+    """Carries out payloads on one engine, and knows the ids of the containers it made."""
+
+    engine: Engine
+    waiting: Waiting
+    environ: Mapping[str, str]
+    made: dict[str, str] = field(default_factory=dict)
+
+    def run(self, payload: Payload, on_progress: OnProgress) -> Future[None] | Warnings:
+        """Make the call; gives what the engine warned of, or for a wait a future that ends with it.
+
+        Raises DockerdeclError in the engine's own words.
+        """
+        match payload:
+            case AwaitRunning() | AwaitHealthy() | AwaitCompleted():
+                return self._wait(payload)
+            case PullImage() | LoadImage() | ImportImage() | BuildImage() | TagImage() | RemoveImage():
+                return self._image(payload, on_progress)
+            case CreateNetwork() | RemoveNetwork() | CreateVolume() | RemoveVolume():
+                return self._around(payload)
+            case CreateContainer():
+                return self._create(payload)
+            case Checkpoint():
+                return ()
+            case _:
+                return self._container(payload)
+
+    def id_of(self, target: Target) -> str:
+        """The id of a container that a step works on."""
+        return target.id or self.made[target.address]
+
+    def _wait(self, payload: AwaitRunning | AwaitHealthy | AwaitCompleted) -> Future[None]:
+        container = self.id_of(payload.target)
+        match payload:
+            case AwaitRunning():
+                return self.waiting.until(container, verdict(self.engine, stays_up), payload.seconds)
+            case AwaitHealthy():
+                return self.waiting.until(container, verdict(self.engine, is_healthy), payload.seconds)
+            case AwaitCompleted():
+                return self.waiting.until(container, verdict(self.engine, has_completed), _NO_LIMIT_SECONDS)
+
+    def _image(
+        self,
+        payload: PullImage | LoadImage | ImportImage | BuildImage | TagImage | RemoveImage,
+        on_progress: OnProgress,
+    ) -> Warnings:
+        match payload:
+            case PullImage():
+                self._pull(payload.reference, payload.platform, on_progress)
+            case LoadImage():
+                self._load(payload, on_progress)
+            case ImportImage():
+                with payload.source.content.open() as root:
+                    images.import_image(
+                        self.engine,
+                        root,
+                        payload.reference,
+                        changes=payload.source.changes,
+                        message=payload.message,
+                        platform=payload.platform,
+                        on_progress=on_progress,
+                    )
+            case BuildImage():
+                self._build(payload, on_progress)
+            case TagImage():
+                images.tag(self.engine, payload.image, payload.reference)
+            case RemoveImage():
+                images.remove_image(self.engine, payload.reference, missing_ok=True)
+            case _ as never:
+                assert_never(never)
+        return ()
+
+    def _pull(self, reference: str, platform: str | None, on_progress: OnProgress) -> None:
+        auth = registry_auth(reference, self.environ)
+        images.pull(self.engine, reference, auth, on_progress=on_progress, platform=platform)
+
+    def _load(self, payload: LoadImage, on_progress: OnProgress) -> None:
+        with payload.source.content.open() as archive:
+            loaded = images.load(self.engine, archive, on_progress)
+        for known in (*sorted(payload.source.ids), *loaded):
+            if images.inspect_image(self.engine, known) is not None:
+                images.tag(self.engine, known, payload.reference)
+                return
+        names = ", ".join(loaded) or "nothing"
+        raise fail("archive-lacks-image", f"the archive was loaded, but {payload.reference} was not in it: {names}")
+
+    def _build(self, payload: BuildImage, on_progress: OnProgress) -> None:
+        source, spec = payload.source, payload.source.spec
+        ids = {base: self._base_id(base, payload.platform, on_progress) for base in source.bases}
+        parameters: dict[str, Any] = {
+            "t": payload.reference,
+            "dockerfile": source.dockerfile,
+            "buildargs": dict(spec.args or {}),
+            "labels": {**(spec.labels or {}), BUILD: build_label(source, ids)},
+            "target": spec.target,
+            "networkmode": spec.network,
+            "platform": payload.platform,
+        }
+        given = {key: value for key, value in parameters.items() if value}
+        auths = registry_config({parse(base).registry for base in source.bases}, self.environ)
+        with source.content.open() as context:
+            images.build(self.engine, context, given, on_progress, auths)
+
+    def _base_id(self, base: str, platform: str | None, on_progress: OnProgress) -> str:
+        "what it was built from is written into the image, so the base must be known before"
+        found = images.inspect_image(self.engine, base)
+        if found is None:
+            self._pull(base, platform, on_progress)
+            found = images.inspect_image(self.engine, base)
+        return str(found["Id"]) if found else ""
+
+    def _around(self, payload: CreateNetwork | RemoveNetwork | CreateVolume | RemoveVolume) -> Warnings:
+        match payload:
+            case CreateNetwork():
+                return networks.create_network(self.engine, payload.body)[1]
+            case RemoveNetwork():
+                networks.remove_network(self.engine, payload.id, missing_ok=True)
+            case CreateVolume():
+                volumes.create_volume(self.engine, payload.body)
+            case RemoveVolume():
+                self._remove_volume(payload)
+        return ()
+
+    def _remove_volume(self, payload: RemoveVolume) -> None:
+        try:
+            volumes.remove_volume(self.engine, payload.name, missing_ok=True)
+        except DockerdeclError as error:
+            if not payload.anonymous or error.code != "volume-in-use":
+                raise
+
+    def _create(self, payload: CreateContainer) -> Warnings:
+        try:
+            created, warnings = containers.create_container(self.engine, payload.name, payload.body, payload.platform)
+        except DockerdeclError as error:
+            created, warnings = self._found_after_all(payload, error), ()
+        self.made[payload.address] = created
+        return warnings
+
+    def _found_after_all(self, payload: CreateContainer, error: DockerdeclError) -> str:
+        "a creation whose answer was lost may have happened"
+        if error.code != "connection-lost":
+            raise error
+        try:
+            raw = containers.inspect_container(self.engine, payload.name)
+        except DockerdeclError as lost:
+            raise error from lost
+        labels = (raw.get("Config") or {}).get("Labels") or {}
+        wanted = payload.body["Labels"]
+        if any(labels.get(key) != wanted[key] for key in (PROJECT, ADDRESS)):
+            raise error
+        return str(raw["Id"])
+
+    def _container(
+        self,
+        payload: PutFiles | Connect | Disconnect | Rename | Update | Start | Stop | Pause | Unpause | RemoveContainer,
+    ) -> Warnings:
+        engine = self.engine
+        if (
+            isinstance(payload, RemoveContainer)
+            and payload.target.id is None
+            and payload.target.address not in self.made
+        ):
+            return ()
+        container = self.id_of(payload.target)
+        match payload:
+            case Connect():
+                networks.connect(engine, payload.network, container, payload.endpoint)
+            case Disconnect():
+                networks.disconnect(engine, payload.network, container, force=True, missing_ok=True)
+            case Rename():
+                containers.rename(engine, container, payload.name)
+            case Update():
+                return self._update(container, payload)
+            case PutFiles():
+                containers.put_archive(engine, container, "/", files_tar(payload.files))
+            case RemoveContainer():
+                containers.remove(engine, container, volumes=True, force=payload.force, missing_ok=True)
+            case Start() | Stop() | Pause() | Unpause():
+                _SIMPLE[type(payload)](engine, container)
+            case _ as never:
+                assert_never(never)
+        return ()
+
+    def _update(self, container: str, payload: Update) -> Warnings:
+        warnings = containers.update(self.engine, container, payload.body)
+        host = containers.inspect_container(self.engine, container)["HostConfig"]
+        ignored = [key for key, value in payload.body.items() if not _same(value, host.get(key))]
+        if ignored:
+            message = f"the engine accepted the update, but did not take {', '.join(sorted(ignored))}"
+            raise fail("update-not-taken", message, hint="use `--replace` with its address to make it anew")
+        return warnings
+
+
+_SIMPLE: Mapping[type, Callable[[Engine, str], None]] = {
+    Start: containers.start,
+    Stop: containers.stop,
+    Pause: containers.pause,
+    Unpause: containers.unpause,
+}
+
+
+def _same(sent: Any, held: Any) -> bool:
+    if isinstance(sent, dict):
+        return isinstance(held, dict) and all(_same(value, held.get(key)) for key, value in sent.items())
+    return bool(sent == held or (not sent and not held))
+
+
+def files_tar(files: tuple[PlacedFile, ...]) -> bytes:
+    """An archive of files at their places, with their modes and owners."""
+    buffer = io.BytesIO()
+    with tarfile.open(fileobj=buffer, mode="w") as archive:
+        for placed in files:
+            entry = tarfile.TarInfo(placed.target.lstrip("/"))
+            entry.size, entry.mode, entry.uid, entry.gid = len(placed.content), placed.mode, placed.uid, placed.gid
+            archive.addfile(entry, io.BytesIO(placed.content))
+    return buffer.getvalue()
+
+
+def quiet(_: Progress) -> None:
+    """For calls whose progress nobody watches."""

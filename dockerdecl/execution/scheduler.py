@@ -1,0 +1,233 @@
+"""Runs the steps of a plan: each when its needs are met, several at a time, waits beside them.
+
+A failed step stops what needs it; what doesn't need it goes on. The steps of a saga that can't be finished are taken
+back, last first. Where the user interrupts, no new step begins and running ones finish.
+"""
+
+from __future__ import annotations
+
+import heapq
+import queue
+import threading
+import time
+from collections.abc import Mapping
+from concurrent.futures import Future, ThreadPoolExecutor
+from dataclasses import dataclass, field, replace
+
+from dockerdecl.engine.client import Engine
+from dockerdecl.engine.progress import Progress
+from dockerdecl.errors import DockerdeclError, fail
+from dockerdecl.execution.events import Event, Listener, Outcome, StepFinished, StepProgress, StepStarted
+from dockerdecl.execution.report import Report, StepResult
+from dockerdecl.execution.runners import Runner, quiet
+from dockerdecl.execution.waiting import Waiting
+from dockerdecl.planning.values import Plan, Step
+
+PARALLELISM = 6
+_LOOK_SECONDS = 0.2
+
+
+def execute(
+    plan: Plan,
+    engine: Engine,
+    environ: Mapping[str, str],
+    *,
+    listener: Listener,
+    interrupt: threading.Event,
+    parallelism: int = PARALLELISM,
+) -> Report:
+    """Carry out a plan; gives what became of every step. `interrupt` is looked at before every step."""
+    with Waiting(engine) as waiting, ThreadPoolExecutor(parallelism, "dockerdecl-step") as pool:
+        run = _Run(plan, Runner(engine, waiting, environ), pool, listener, interrupt, parallelism)
+        return run.report()
+
+
+@dataclass(frozen=True, slots=True)
+class _Graph:
+    waiting: dict[int, set[int]]
+    dependants: dict[int, list[int]]
+
+    @staticmethod
+    def of(plan: Plan) -> _Graph:
+        dependants: dict[int, list[int]] = {step.id: [] for step in plan.steps}
+        for step in plan.steps:
+            for need in step.needs:
+                dependants[need].append(step.id)
+        return _Graph({step.id: set(step.needs) for step in plan.steps}, dependants)
+
+
+@dataclass(slots=True)
+class _Run:
+    plan: Plan
+    runner: Runner
+    pool: ThreadPoolExecutor
+    listener: Listener
+    interrupt: threading.Event
+    parallelism: int
+    results: dict[int, StepResult] = field(default_factory=dict)
+    restored: list[str] = field(default_factory=list)
+    problems: list[DockerdeclError] = field(default_factory=list)
+    _began: float = field(default_factory=time.monotonic)
+    _running: dict[int, float] = field(default_factory=dict)
+    _waits: set[int] = field(default_factory=set)
+    _undoing: int = 0
+    _given_up: set[str] = field(default_factory=set)
+    _ended: queue.SimpleQueue[tuple[int | str, StepResult]] = field(default_factory=queue.SimpleQueue)
+    _telling: threading.Lock = field(default_factory=threading.Lock)
+
+    def report(self) -> Report:
+        steps = {step.id: step for step in self.plan.steps}
+        graph = _Graph.of(self.plan)
+        ready = [step_id for step_id, needs in graph.waiting.items() if not needs]
+        heapq.heapify(ready)
+        while True:
+            self._begin(ready, steps)
+            if self.interrupt.is_set():
+                self._abandon(ready, steps)
+            if not self._running and not self._undoing:
+                break
+            for key, result in self._ends():
+                if isinstance(key, str):
+                    self._undoing -= 1
+                else:
+                    self._settle(steps[key], result, graph, ready, steps)
+        unfinished = any(self._outcome(step) is not Outcome.DONE for step in self.plan.steps)
+        interrupted = self.interrupt.is_set() and unfinished
+        return Report(self.plan, dict(self.results), interrupted, tuple(sorted(self.restored)), tuple(self.problems))
+
+    def _settle(
+        self, step: Step, result: StepResult, graph: _Graph, ready: list[int], steps: Mapping[int, Step]
+    ) -> None:
+        del self._running[step.id]
+        self._waits.discard(step.id)
+        self._finish(step, result)
+        if result.outcome is not Outcome.DONE:
+            self._skip(graph.dependants[step.id], graph.dependants, steps)
+            self._give_up(step)
+            return
+        if step.saga is not None and any(self._outcome(other) is Outcome.SKIPPED for other in self._members(step.saga)):
+            self._give_up(step)
+        for dependant in graph.dependants[step.id]:
+            graph.waiting[dependant].discard(step.id)
+            if not graph.waiting[dependant] and dependant not in self.results:
+                heapq.heappush(ready, dependant)
+
+    def _outcome(self, step: Step) -> Outcome | None:
+        result = self.results.get(step.id)
+        return result.outcome if result else None
+
+    def _members(self, saga: str) -> list[Step]:
+        return [step for step in self.plan.steps if step.saga == saga]
+
+    def _begin(self, ready: list[int], steps: Mapping[int, Step]) -> None:
+        while ready and not self.interrupt.is_set() and len(self._running) - len(self._waits) < self.parallelism:
+            step = steps[heapq.heappop(ready)]
+            if step.id in self.results:
+                continue
+            self._running[step.id] = time.monotonic()
+            self._tell(StepStarted(step.id, step.payload.verb, step.address, step.text, time.monotonic() - self._began))
+            if step.payload.verb.startswith("await"):
+                self._waits.add(step.id)
+            self.pool.submit(self._carry_out, step)
+
+    def _carry_out(self, step: Step) -> None:
+        began = time.monotonic()
+
+        def tell(progress: Progress) -> None:
+            self._tell(StepProgress(step.id, progress.text, progress.current, progress.total))
+
+        def ended(future: Future[None]) -> None:
+            error = future.exception()
+            self._ended.put((step.id, self._result(began, error, ())))
+
+        try:
+            came = self.runner.run(step.payload, tell)
+        except Exception as error:
+            self._ended.put((step.id, self._result(began, error, ())))
+            return
+        if isinstance(came, Future):
+            came.add_done_callback(ended)
+        else:
+            self._ended.put((step.id, self._result(began, None, came)))
+
+    def _result(self, began: float, error: BaseException | None, warnings: tuple[str, ...]) -> StepResult:
+        seconds = time.monotonic() - began
+        if error is None:
+            return StepResult(Outcome.DONE, seconds, note="; ".join(warnings) or None)
+        if isinstance(error, DockerdeclError):
+            return StepResult(Outcome.FAILED, seconds, error)
+        unexpected = fail("bug", f"dockerdecl failed at this step: {error!r}", hint="please report it, with `--debug`")
+        unexpected.__cause__ = error
+        return StepResult(Outcome.FAILED, seconds, unexpected)
+
+    def _ends(self) -> list[tuple[int | str, StepResult]]:
+        "at least one end, or nothing for a moment, in which an interruption may have come"
+        try:
+            found = [self._ended.get(timeout=_LOOK_SECONDS)]
+        except queue.Empty:
+            return []
+        while not self._ended.empty():
+            found.append(self._ended.get())
+        return found
+
+    def _finish(self, step: Step, result: StepResult) -> None:
+        if result.error is not None and step.address:
+            result = replace(result, error=result.error.at(step.address))
+        self.results[step.id] = result
+        self._tell(StepFinished(step.id, result.outcome, result.seconds, result.error, result.note))
+
+    def _skip(self, ids: list[int], dependants: Mapping[int, list[int]], steps: Mapping[int, Step]) -> None:
+        for step_id in ids:
+            if step_id not in self.results and step_id not in self._running:
+                self._finish(steps[step_id], StepResult())
+                self._skip(dependants[step_id], dependants, steps)
+                self._give_up(steps[step_id])
+
+    def _abandon(self, ready: list[int], steps: Mapping[int, Step]) -> None:
+        ready.clear()
+        self.runner.waiting.abandon(fail("interrupted", "interrupted while waiting"))
+        for step in steps.values():
+            if step.id not in self.results and step.id not in self._running:
+                self._finish(step, StepResult())
+        for step in steps.values():
+            if self._outcome(step) is Outcome.SKIPPED:
+                self._give_up(step)
+
+    def _give_up(self, step: Step) -> None:
+        "a saga that can't be finished is taken back as soon as nothing of it runs any more"
+        saga = step.saga
+        if saga is None or saga in self._given_up:
+            return
+        members = self._members(saga)
+        if any(other.id in self._running for other in members):
+            return
+        self._given_up.add(saga)
+        done = [member for member in members if self._outcome(member) is Outcome.DONE and member.undo]
+        if done:
+            self._undoing += 1
+            self.pool.submit(self._take_back, saga, done)
+
+    def _take_back(self, saga: str, done: list[Step]) -> None:
+        for step in reversed(done):
+            try:
+                for undo in step.undo:
+                    self.runner.run(undo.payload, quiet)
+            except DockerdeclError as error:
+                self.problems.append(_not_restored(error, saga))
+                break
+            self.results[step.id] = replace(self.results[step.id], outcome=Outcome.UNDONE)
+            self._tell(StepFinished(step.id, Outcome.UNDONE, self.results[step.id].seconds))
+        else:
+            self.restored.append(saga)
+        self._ended.put((saga, StepResult(Outcome.UNDONE)))
+
+    def _tell(self, event: Event) -> None:
+        with self._telling:
+            self.listener(event)
+
+
+def _not_restored(error: DockerdeclError, saga: str) -> DockerdeclError:
+    problem = error.problems[0]
+    message = f"the old container could not be put back: {problem.message}"
+    hint = "the next apply will finish or undo the replacement"
+    return fail("not-restored", message, address=saga, hint=hint)

@@ -1,0 +1,113 @@
+"""Whether a container is what it was waited for: up, healthy, completed. Where it is lost, an error that helps: exit
+code, out of memory or not, last lines of its log or of its health check.
+"""
+
+from __future__ import annotations
+
+from collections.abc import Callable
+
+from dockerdecl.engine.answers import Json
+from dockerdecl.engine.calls import containers
+from dockerdecl.engine.client import Engine
+from dockerdecl.errors import DockerdeclError, fail
+from dockerdecl.execution.waiting import Verdict
+
+_LOG_LINES = 15
+_SIGNALS = 128
+
+
+def stays_up(engine: Engine, raw: Json, over: bool) -> bool:
+    """Up when the time is over; lost as soon as it exits or is restarted."""
+    _still_runs(engine, raw)
+    return over
+
+
+def is_healthy(engine: Engine, raw: Json, over: bool) -> bool:
+    """Healthy; lost when it is unhealthy, exits, or the time is over."""
+    _still_runs(engine, raw)
+    health = raw["State"].get("Health")
+    if not health or health.get("Status") == "none":
+        hint = "give it a `healthcheck`, or depend on it with `condition: service_started`"
+        raise fail("no-health-check", f"{_name(raw)} has no health check, so it can't become healthy", hint=hint)
+    if health["Status"] == "healthy":
+        return True
+    if health["Status"] == "unhealthy" or over:
+        printed = [(entry.get("Output") or "").strip() for entry in health.get("Log") or ()][-1:]
+        how = "is unhealthy" if health["Status"] == "unhealthy" else "did not become healthy in time"
+        last = f"; its check said: {printed[0]}" if printed and printed[0] else "; its check said nothing"
+        hint = "see whether the check is right and the time is enough: `interval`, `retries`, `start_period`"
+        raise fail("unhealthy", f"{_name(raw)} {how}{last}", hint=hint)
+    return False
+
+
+def has_completed(engine: Engine, raw: Json, over: bool) -> bool:
+    """Exited with 0; lost when it exits with anything else."""
+    state = raw["State"]
+    if state["Status"] == "exited" and not state["ExitCode"]:
+        return True
+    if state["Status"] in ("exited", "dead"):
+        raise exited(engine, raw, "did not complete")
+    return False
+
+
+def verdict(engine: Engine, judge: Callable[[Engine, Json, bool], bool]) -> Verdict:
+    """One of the above, for this engine."""
+    return lambda raw, over: judge(engine, raw, over)
+
+
+def _still_runs(engine: Engine, raw: Json) -> None:
+    if raw["State"].get("Restarting") or raw.get("RestartCount"):
+        raise exited(engine, raw, "exits and is restarted again and again")
+    if not raw["State"].get("Running"):
+        raise exited(engine, raw, "exited right after its start")
+
+
+def exited(engine: Engine, raw: Json, how: str) -> DockerdeclError:
+    """What is known of an end: the exit code, whether memory ran out, the last lines."""
+    state = raw["State"]
+    code = int(state.get("ExitCode") or 0)
+    message = f"{_name(raw)} {how} (exit code {code}{_in_words(code)})"
+    if state.get("OOMKilled"):
+        message += "; it was killed since it ran out of memory"
+    if state.get("Error"):
+        message += f"; the engine says: {state['Error']}"
+    log = _log(engine, raw)
+    if log:
+        message += f"\nits last lines:\n{log}"
+    return fail("exited", message, hint=_hint(state, code))
+
+
+def _hint(state: Json, code: int) -> str:
+    if state.get("OOMKilled"):
+        return "raise `mem_limit`, or let the program use less"
+    if code == 0:
+        return (
+            "its command came to its end: a container needs a process that keeps running in the foreground; "
+            "a job that ends is declared with `state: completed`"
+        )
+    if code in (126, 127):
+        return "see whether the command exists in the image, and may be executed"
+    return "its log has the reason: `docker logs`; see the command, the environment and the mounts"
+
+
+def _in_words(code: int) -> str:
+    known = {
+        126: ", not executable",
+        127: ", command not found",
+        137: ", killed",
+        139: ", segmentation fault",
+        143: ", ended",
+    }
+    return known.get(code, f", signal {code - _SIGNALS}" if code > _SIGNALS else "")
+
+
+def _log(engine: Engine, raw: Json) -> str:
+    try:
+        text = containers.logs_tail(engine, raw["Id"], _LOG_LINES)
+    except DockerdeclError:  # a log driver that can't be read is no reason to hide the exit code
+        return ""
+    return "\n".join(f"  {line}" for line in text.splitlines())
+
+
+def _name(raw: Json) -> str:
+    return str(raw["Name"]).lstrip("/")

@@ -1,0 +1,76 @@
+"""What is declared beside what is there: one entry an address, with the drift that a plan has found."""
+
+from __future__ import annotations
+
+from collections.abc import Mapping
+from typing import Any
+
+from dockerdecl.planning.containers import owned_containers
+from dockerdecl.planning.surroundings import live_network
+from dockerdecl.planning.values import Action, Change, Plan, Situation
+from dockerdecl.resources.actual import Actual, LiveContainer
+from dockerdecl.resources.address import Address, Kind
+from dockerdecl.resources.desired import Desired
+
+FORMAT = "dockerdecl/status/v1"
+
+_NEVER = "0001-01-01T00:00:00Z"
+
+
+def status_document(desired: Desired, actual: Actual, plan: Plan) -> dict[str, Any]:
+    """The document: of every address what is desired and actual, its health, since when, and what differs."""
+    owned = owned_containers(Situation(desired, actual))
+    engine = {"host": plan.engine.host, "version": plan.engine.version, "api": plan.engine.api_version}
+    return {
+        "format": FORMAT,
+        "project": plan.project,
+        "engine": engine,
+        "resources": [_entry(change, desired, actual, owned) for change in plan.changes],
+    }
+
+
+def _entry(
+    change: Change, desired: Desired, actual: Actual, owned: Mapping[Address, list[LiveContainer]]
+) -> dict[str, Any]:
+    live = owned.get(change.address, [None])[0]
+    state: Mapping[str, Any] = (live.raw.get("State") or {}) if live else {}
+    return {
+        "address": str(change.address),
+        "desired": _desired(change.address, desired),
+        "actual": live.state if live else _actual(change.address, desired, actual),
+        "health": (state.get("Health") or {}).get("Status"),
+        "since": _since(live, state),
+        "drift": sorted({".".join(field.path) for field in change.fields}),
+        "detail": None if change.action is Action.NONE else f"{change.reason}; apply would {change.action} it",
+    }
+
+
+def _desired(address: Address, desired: Desired) -> str:
+    if address.kind is Kind.CONTAINER:
+        container = desired.containers.get(address)
+        return container.state if container else "absent"
+    if address.kind is Kind.IMAGE:
+        return "absent" if desired.images[address].absent else "present"
+    spec = (desired.networks if address.kind is Kind.NETWORK else desired.volumes).get(address)
+    return spec.spec.state if spec else "absent"
+
+
+def _actual(address: Address, desired: Desired, actual: Actual) -> str:
+    match address.kind:
+        case Kind.IMAGE:
+            found = actual.image(desired.images[address].reference) is not None
+        case Kind.NETWORK:
+            network = desired.networks.get(address)
+            found = network is None or live_network(network, actual, desired.project) is not None
+        case Kind.VOLUME:
+            found = desired.volumes[address].name in actual.volumes
+        case Kind.CONTAINER:
+            found = False
+    return "present" if found else "absent"
+
+
+def _since(live: LiveContainer | None, state: Mapping[str, Any]) -> str | None:
+    if live is None:
+        return None
+    since = state.get("StartedAt") if live.running else state.get("FinishedAt")
+    return since if since and since != _NEVER else live.raw.get("Created")
