@@ -11,7 +11,7 @@ from typing import TYPE_CHECKING, Any
 
 from dockerdecl.cli.interruption import interruptible
 from dockerdecl.cli.options import DocumentFormat
-from dockerdecl.cli.presentation import plan_as_text, show_report, tell_text
+from dockerdecl.cli.presentation import plan_as_text, show_report, tell_text, tell_warnings
 from dockerdecl.cli.progress import Progress
 from dockerdecl.cli.terminal import Terminal
 from dockerdecl.errors import ExitCode
@@ -46,6 +46,7 @@ def change(
     """
     from dockerdecl import reconcile
 
+    tell_warnings(terminal, prepared.warnings)
     document = prepared.document()
     as_text = output_format is DocumentFormat.TEXT
     if as_text or not consent.given:

@@ -7,7 +7,7 @@ Takes a plan document, gives a yes or no. Without a terminal there is no questio
 from __future__ import annotations
 
 import sys
-from collections.abc import Iterator, Mapping
+from collections.abc import Iterator, Mapping, Sequence
 from typing import TYPE_CHECKING, Any
 
 from dockerdecl.cli.terminal import Terminal
@@ -30,28 +30,28 @@ def require_answerable(terminal: Terminal, *, yes: bool) -> None:
         )
 
 
-def confirm_changes(terminal: Terminal, question: str) -> bool:
-    """Asks `question`; only `y` and `yes` are a yes."""
-    return _ask(terminal, f"{question} [y/N] ").strip().lower() in {"y", "yes"}
+def confirm(terminal: Terminal, document: Document, question: str, *, guarded: Sequence[str]) -> bool:
+    """Asks `question` about a plan; only `y` and `yes` are a yes.
 
-
-def confirm_data_loss(terminal: Terminal, document: Document) -> bool:
-    """Names the volumes and images that a plan deletes, and asks for the name of the project.
-
-    A name can't be typed by habit, as a `y` can. Where the plan deletes neither, an ordinary question is asked.
+    Where the plan removes something of a `guarded` kind, it is named, and the name of the project is asked for
+    instead: that can't be typed by habit, as a `y` can.
     """
-    lost = data_lost(document)
+    lost = removals(document, guarded)
     if not lost:
-        return confirm_changes(terminal, "Destroy these?")
+        return _ask(terminal, f"{question} [y/N] ").strip().lower() in {"y", "yes"}
     terminal.tell(_loss_lines(lost))
     project: str = document["project"]
-    return _ask(terminal, f"Type the name of the project ({project}) to delete them: ").strip() == project
+    return _ask(terminal, f"Type the name of the project ({project}) to go on: ").strip() == project
 
 
-def data_lost(document: Document) -> list[str]:
-    """The addresses of the volumes, then the images, that the plan deletes and that can't be made again from it."""
-    removed = [change["address"] for change in document["changes"] if change["action"] == "remove"]
-    return [address for kind in ("volume.", "image.") for address in removed if address.startswith(kind)]
+def removals(document: Document, kinds: Sequence[str]) -> list[str]:
+    """What a plan removes of these kinds, kind by kind: the addresses, and the steps in words."""
+    return [
+        f"{step['address']}: {step['text']}"
+        for kind in kinds
+        for step in document["steps"]
+        if step["verb"] == f"remove-{kind}" and step["address"].startswith(f"{kind}.")
+    ]
 
 
 def _loss_lines(lost: list[str]) -> Iterator[Text]:
@@ -60,8 +60,8 @@ def _loss_lines(lost: list[str]) -> Iterator[Text]:
     from dockerdecl.cli.render.values import visible
 
     yield Text()
-    yield Text("This deletes, with everything in them, for good:", style="bold red")
-    yield from (Text(f"  {visible(address)}") for address in lost)
+    yield Text("This deletes for good, with everything in it:", style="bold red")
+    yield from (Text(f"  {visible(line)}") for line in lost)
 
 
 def _ask(terminal: Terminal, question: str) -> str:

@@ -21,9 +21,6 @@ if TYPE_CHECKING:
     from dockerdecl.reconcile import Request
 
 
-# Starting containers is bound by the engine: from two at once on, more was measured to make little difference,
-# while pulls and waits still gain.
-PARALLELISM = 8
 SETTLE_SECONDS = 1.0
 
 
@@ -102,7 +99,7 @@ Replace = Annotated[
     list[str] | None,
     option("--replace", metavar="ADDRESS", help="Make this anew though nothing differs; repeatable."),
 ]
-Parallelism = Annotated[int, option("--parallelism", min=1, metavar="N", help="How many steps may run at once.")]
+Parallelism = Annotated[int | None, option("--parallelism", min=1, metavar="N", help="How many steps may run at once.")]
 Settle = Annotated[
     float,
     option(

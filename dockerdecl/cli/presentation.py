@@ -6,12 +6,13 @@ Takes documents and a format, prints. Renders nothing itself.
 from __future__ import annotations
 
 import json
-from collections.abc import Iterator, Mapping
+from collections.abc import Iterator, Mapping, Sequence
 from datetime import UTC, datetime
 from typing import TYPE_CHECKING, Any
 
 from dockerdecl.cli.options import DocumentFormat, PlanFormat
 from dockerdecl.cli.terminal import Terminal
+from dockerdecl.errors import Problem
 
 if TYPE_CHECKING:
     from rich.text import Text
@@ -78,3 +79,10 @@ def tell_text(terminal: Terminal, text: str) -> None:
     from rich.text import Text
 
     terminal.tell([Text(text)])
+
+
+def tell_warnings(terminal: Terminal, warnings: Sequence[Problem]) -> None:
+    """Prints what is no error, but worth a look, to stderr."""
+    from dockerdecl.cli.render.errors import warning_lines
+
+    terminal.tell(warning_lines(warnings))

@@ -154,15 +154,14 @@ def _finished_line(event: StepFinished, text: str) -> Text:
 
     line = Text("  ").append(f"{event.outcome:<9} ", style=OUTCOME_STYLES[event.outcome])
     line.append(visible(text)).append(f"  ({seconds_words(event.seconds)})", style="dim")
-    if event.error is not None:
-        line.append(f": {visible(event.error.problems[0].message.partition(chr(10))[0])}")
-    return line
+    remark = event.error.problems[0].message if event.error is not None else event.note
+    return line.append(f": {visible(remark.splitlines()[0])}") if remark else line
 
 
-def _amount(current: int | None, total: int | None) -> str:
+def _amount(current: int, total: int) -> str:
     """Bytes in words: `12.3 of 45.6 MB`, or `12.3 MB` where nobody knows how many will come."""
-    if current is None:
+    largest = max(current, total)
+    if not largest:
         return ""
-    largest = max(current, total or 0)
     size, unit = (10**9, "GB") if largest >= 10**9 else (10**6, "MB") if largest >= 10**6 else (10**3, "kB")
     return f"{current / size:.1f}{f' of {total / size:.1f}' if total else ''} {unit}"

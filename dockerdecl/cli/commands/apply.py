@@ -6,7 +6,7 @@ import typer
 
 from dockerdecl.cli import options
 from dockerdecl.cli.changing import Consent, change
-from dockerdecl.cli.confirmation import confirm_changes, require_answerable
+from dockerdecl.cli.confirmation import confirm, require_answerable
 from dockerdecl.cli.options import DocumentFormat
 from dockerdecl.cli.terminal import Terminal
 
@@ -21,7 +21,7 @@ def apply(
     docker_context: options.ContextName = None,
     target: options.Target = None,
     replace: options.Replace = None,
-    parallelism: options.Parallelism = options.PARALLELISM,
+    parallelism: options.Parallelism = None,
     settle: options.Settle = options.SETTLE_SECONDS,
     output_format: options.AsDocument = DocumentFormat.TEXT,
     yes: options.Yes = False,
@@ -47,5 +47,5 @@ def apply(
         settle_seconds=settle,
         show_sensitive=show_sensitive,
     )
-    consent = Consent(yes, lambda _document: confirm_changes(terminal, "Apply these changes?"))
+    consent = Consent(yes, lambda document: confirm(terminal, document, "Apply these changes?", guarded=("volume",)))
     return change(terminal, reconcile.plan(request), consent, output_format, verbose=verbose)

@@ -8,7 +8,7 @@ import typer
 
 from dockerdecl.cli import options
 from dockerdecl.cli.changing import Consent, change
-from dockerdecl.cli.confirmation import confirm_data_loss, require_answerable
+from dockerdecl.cli.confirmation import confirm, require_answerable
 from dockerdecl.cli.options import DocumentFormat
 from dockerdecl.cli.terminal import Terminal
 
@@ -27,7 +27,7 @@ def destroy(
     target: options.Target = None,
     volumes: Volumes = False,
     images: Images = False,
-    parallelism: options.Parallelism = options.PARALLELISM,
+    parallelism: options.Parallelism = None,
     output_format: options.AsDocument = DocumentFormat.TEXT,
     yes: options.Yes = False,
     verbose: options.Verbose = False,
@@ -50,7 +50,7 @@ def destroy(
         images=images,
         parallelism=parallelism,
     )
-    consent = Consent(yes, lambda document: confirm_data_loss(terminal, document))
+    consent = Consent(yes, lambda document: confirm(terminal, document, "Destroy these?", guarded=("volume", "image")))
     prepared = reconcile.plan_destroy(request)
     return change(
         terminal, prepared, consent, output_format, verbose=verbose, when_empty="Nothing of this project is there."

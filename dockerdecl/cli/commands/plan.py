@@ -8,7 +8,7 @@ import typer
 
 from dockerdecl.cli import options
 from dockerdecl.cli.options import PlanFormat
-from dockerdecl.cli.presentation import show_plan
+from dockerdecl.cli.presentation import show_plan, tell_warnings
 from dockerdecl.cli.terminal import Terminal
 from dockerdecl.errors import ExitCode
 
@@ -51,5 +51,6 @@ def plan(
             show_sensitive=show_sensitive,
         )
     )
+    tell_warnings(terminal, prepared.warnings)
     show_plan(terminal, prepared.document(), output_format, verbose=verbose)
     return ExitCode.CHANGES if detailed_exitcode and not prepared.empty else ExitCode.DONE

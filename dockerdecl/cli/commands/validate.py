@@ -5,6 +5,7 @@ from __future__ import annotations
 import typer
 
 from dockerdecl.cli import options
+from dockerdecl.cli.presentation import tell_warnings
 from dockerdecl.cli.terminal import Terminal
 from dockerdecl.errors import ExitCode
 
@@ -20,11 +21,10 @@ def validate(
 ) -> int:
     """Check the manifest; needs no engine."""
     from dockerdecl import reconcile
-    from dockerdecl.cli.render.errors import warning_lines
 
     terminal: Terminal = context.obj
     manifest = reconcile.validate(options.request_of(files=file, env_files=env_file, project=project))
-    terminal.tell(warning_lines(manifest.warnings))
+    tell_warnings(terminal, manifest.warnings)
     counts = [f"{count} {kind if count == 1 else f'{kind}s'}" for kind, count in manifest.summary().items() if count]
     terminal.show_text(f"Valid: {', '.join(counts) or 'nothing is declared'}.")
     return ExitCode.DONE

@@ -33,7 +33,14 @@ def report_lines(document: Document, *, verbose: bool = False) -> Iterator[Text]
     listed = [step for step in steps if verbose or step["outcome"] != "done"]
     for step in sorted(listed, key=lambda step: _COUNTED.index(step["outcome"])):
         yield from _step_lines(step)
-    if listed:
+    restored = [visible(address) for address in document.get("restored", ())]
+    if restored:
+        yield Text(f"  restored  {', '.join(restored)}: what stood there before runs again")
+    errors = document.get("errors", ())
+    for error in errors:
+        yield Text().append(f"  {'failed':<9} ", OUTCOME_STYLES["failed"]).append(visible(error.get("address") or ""))
+        yield from _error_lines(error)
+    if listed or restored or errors:
         yield Text()
     yield _closing_line(document["outcome"], steps)
 
@@ -45,15 +52,20 @@ def _step_lines(step: Document) -> Iterator[Text]:
     if step.get("seconds"):
         line.append(f"  ({seconds_words(step['seconds'])})", style="dim")
     yield line
-    error = step.get("error")
-    if error is not None:
-        yield from (Text(f"    {visible(text)}".rstrip(), style="red") for text in error["message"].split("\n"))
-        if error.get("hint"):
-            yield Text().append("    hint: ", "cyan").append(visible(error["hint"]))
+    if step.get("note"):
+        yield Text(f"    {visible(step['note'])}", style="yellow")
+    if step.get("error") is not None:
+        yield from _error_lines(step["error"])
+
+
+def _error_lines(error: Document) -> Iterator[Text]:
+    yield from (Text(f"    {visible(line)}".rstrip(), style="red") for line in error["message"].split("\n"))
+    if error.get("hint"):
+        yield Text().append("    hint: ", "cyan").append(visible(error["hint"]))
 
 
 def step_words(step: Document) -> str:
-    """What a step is, in words: its own text, or its verb and address."""
+    """What a step does, in words: its own text, or its verb and address."""
     return visible(step.get("text") or f"{step['verb']} {step['address']}")
 
 

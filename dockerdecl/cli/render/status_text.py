@@ -49,7 +49,8 @@ def status_lines(document: Document, *, width: int, glyphs: Glyphs, now: datetim
 def _row(resource: Document, now: datetime) -> _Row:
     since = resource.get("since")
     desired, actual = resource.get("desired"), resource.get("actual")
-    drift = ", ".join(visible(path) for path in resource["drift"])
+    # Of what isn't there, every field would differ.
+    drift = "" if actual in {None, "absent"} else ", ".join(visible(path) for path in resource["drift"])
     detail = visible(resource.get("detail") or "")
     cells = (
         visible(resource["address"]),
@@ -58,7 +59,7 @@ def _row(resource: Document, now: datetime) -> _Row:
         visible(resource.get("health") or _NOTHING),
         age(since, now) if since else _NOTHING,
     )
-    return _Row(cells, tuple(part for part in (drift, detail) if part), bool(drift) or desired != actual)
+    return _Row(cells, tuple(part for part in (drift, detail) if part), bool(drift or detail))
 
 
 def _table(rows: Sequence[_Row], width: int, glyphs: Glyphs) -> Iterator[Text]:
@@ -88,7 +89,7 @@ def _cells(row: _Row, widths: Sequence[int], glyphs: Glyphs) -> Text:
     line = Text()
     for column, (text, size) in enumerate(zip(row.cells, widths, strict=True)):
         style = _HEALTH_STYLES.get(text, "") if _HEADINGS[column] == "HEALTH" else ""
-        if _HEADINGS[column] == "ACTUAL" and row.cells[column] != row.cells[column - 1]:
+        if _HEADINGS[column] == "ACTUAL" and row.differs:
             style = "yellow"
         line.append(_GAP if column else "").append(_padded(shorten(text, size, glyphs.ellipsis), size), style=style)
     return line

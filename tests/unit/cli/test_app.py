@@ -43,8 +43,8 @@ def _empty_environment(monkeypatch: pytest.MonkeyPatch, tmp_path: Path) -> None:
 @pytest.mark.parametrize(
     ("words", "complaint"),
     [
-        (["plna"], "No such command 'plna'. Did you mean 'plan'?"),
-        (["plan", "--fiel", "x"], "No such option: --fiel"),
+        (["plna"], "No such command 'plna'"),
+        (["plan", "--fiel", "x"], "--fiel"),
         (["plan", "stray"], "unexpected extra argument"),
         (["plan", "--format", "yaml"], "'--format'"),
         (["apply", "--yes", "--format", "markdown"], "'--format'"),

@@ -10,7 +10,7 @@ from typing import Any
 
 import pytest
 
-from dockerdecl.cli.confirmation import confirm_changes, confirm_data_loss, require_answerable
+from dockerdecl.cli.confirmation import confirm, require_answerable
 from dockerdecl.cli.terminal import Terminal
 from dockerdecl.errors import DockerdeclError
 
@@ -48,9 +48,20 @@ def a_screen() -> Iterator[Screen]:
         yield Screen(person)
 
 
-def plan(*removed: str) -> dict[str, Any]:
-    changes = [{"address": address, "action": "remove"} for address in removed]
-    return {"project": "shop", "changes": [*changes, {"address": "volume.kept", "action": "update"}]}
+def plan(*steps: tuple[str, str]) -> dict[str, Any]:
+    return {
+        "project": "shop",
+        "steps": [{"verb": verb, "address": address, "text": f"{verb} shop_{address}"} for verb, address in steps],
+    }
+
+
+DATA_GOES = plan(
+    ("remove", "container.web"),
+    ("remove-volume", "container.web"),  # an anonymous one, which goes with its container
+    ("remove-image", "image.web"),
+    ("remove-volume", "volume.data"),
+    ("create-volume", "volume.kept"),
+)
 
 
 @pytest.mark.parametrize(
@@ -60,7 +71,9 @@ def plan(*removed: str) -> dict[str, Any]:
 def test_only_yes_is_a_yes(answer: str, agreed: bool) -> None:
     with a_screen() as screen:
         screen.type(answer)
-        assert confirm_changes(Terminal(), "Apply these changes?") is agreed
+        assert (
+            confirm(Terminal(), plan(("start", "container.web")), "Apply these changes?", guarded=("volume",)) is agreed
+        )
         screen.seen("Apply these changes? [y/N] ")
 
 
@@ -68,17 +81,17 @@ def test_only_yes_is_a_yes(answer: str, agreed: bool) -> None:
 def test_data_goes_only_for_the_name_of_the_project(answer: str, agreed: bool) -> None:
     with a_screen() as screen:
         screen.type(answer)
-        assert confirm_data_loss(Terminal(), plan("container.web", "image.web", "volume.data")) is agreed
+        assert confirm(Terminal(), DATA_GOES, "Destroy these?", guarded=("volume", "image")) is agreed
         seen = screen.seen("Type the name of the project (shop)")
-    assert seen.index("volume.data") < seen.index("image.web")
+    assert seen.index("volume.data: remove-volume shop_volume.data") < seen.index("image.web")
     assert "container.web" not in seen
     assert "volume.kept" not in seen
 
 
-def test_where_no_data_goes_a_yes_is_enough() -> None:
+def test_what_is_not_guarded_goes_for_a_yes() -> None:
     with a_screen() as screen:
         screen.type("y\n")
-        assert confirm_data_loss(Terminal(), plan("container.web")) is True
+        assert confirm(Terminal(), plan(("remove-image", "image.web")), "Apply?", guarded=("volume",)) is True
 
 
 def test_consent_beforehand_needs_no_terminal() -> None:

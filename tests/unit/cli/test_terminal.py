@@ -54,7 +54,7 @@ def test_colour_is_shown_where_it_is_wanted(
 def test_markup_and_long_lines_stay_as_they_are(monkeypatch: pytest.MonkeyPatch) -> None:
     stream = Stream(terminal=True)
     monkeypatch.setattr("sys.stdout", stream)
-    line = "[red]:smile: http://x " + "word " * 100
+    line = "[red]:smile: http://x" + " word" * 100
     Terminal(environment={}).show([Text(line)])
     assert stream.text() == f"{line}\n"
 
