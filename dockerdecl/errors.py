@@ -76,7 +76,12 @@ class DockerdeclError(Exception):
 
 
 def fail(
-    code: str, message: str, *, address: str | None = None, hint: str | None = None, exit_code: ExitCode = ExitCode.FAILED
+    code: str,
+    message: str,
+    *,
+    address: str | None = None,
+    hint: str | None = None,
+    exit_code: ExitCode = ExitCode.FAILED,
 ) -> DockerdeclError:
     """An error of one problem, for the common case."""
     return DockerdeclError(Problem(code, message, address=address, hint=hint), exit_code=exit_code)

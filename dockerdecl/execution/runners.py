@@ -5,6 +5,7 @@ fails is in the plan.
 from __future__ import annotations
 
 import io
+import posixpath
 import tarfile
 from collections.abc import Callable, Mapping
 from concurrent.futures import Future
@@ -232,7 +233,9 @@ class Runner:
             case Update():
                 return self._update(container, payload)
             case PutFiles():
-                containers.put_archive(engine, container, "/", files_tar(payload.files))
+                for base in sorted({placed.base for placed in payload.files}):
+                    placed = tuple(f for f in payload.files if f.base == base)
+                    containers.put_archive(engine, container, base, files_tar(placed, base))
             case RemoveContainer():
                 containers.remove(engine, container, volumes=True, force=payload.force, missing_ok=True)
             case Start() | Stop() | Pause() | Unpause():
@@ -265,12 +268,12 @@ def _same(sent: Any, held: Any) -> bool:
     return bool(sent == held or (not sent and not held))
 
 
-def files_tar(files: tuple[PlacedFile, ...]) -> bytes:
-    """An archive of files at their places, with their modes and owners."""
+def files_tar(files: tuple[PlacedFile, ...], base: str) -> bytes:
+    """An archive of files at their places below a folder, with their modes and owners."""
     buffer = io.BytesIO()
     with tarfile.open(fileobj=buffer, mode="w") as archive:
         for placed in files:
-            entry = tarfile.TarInfo(placed.target.lstrip("/"))
+            entry = tarfile.TarInfo(posixpath.relpath(placed.target, base))
             entry.size, entry.mode, entry.uid, entry.gid = len(placed.content), placed.mode, placed.uid, placed.gid
             archive.addfile(entry, io.BytesIO(placed.content))
     return buffer.getvalue()

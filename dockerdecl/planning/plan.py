@@ -1,4 +1,4 @@
-"""How a plan is made: desired and actual state, compared, dragged along, narrowed to what was asked for, and ordered."""
+"""How a plan is made: desired and actual state compared, what changes drag along added, narrowed, and ordered."""
 
 from __future__ import annotations
 
@@ -82,9 +82,9 @@ def _with_steps(
     draft = Draft()
     work = Work(draft, situation, images, outcomes)
     add_image_steps(draft, situation, images)
-    add_container_steps(work)
     add_network_steps(draft, situation, around)
     add_volume_steps(draft, situation, around)
+    add_container_steps(work)
     order_containers(work)
     add_checkpoint(draft)
     changes = [

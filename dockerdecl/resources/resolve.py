@@ -10,7 +10,7 @@ from collections.abc import Iterator, Mapping
 from dataclasses import dataclass, field
 
 from dockerdecl.resources.address import Address, Kind
-from dockerdecl.resources.container.lenses.files import PlacedFile, file_target
+from dockerdecl.resources.container.lenses.files import PlacedFile, file_base, file_target
 from dockerdecl.resources.container.parts import Attachment, Condition, Mount
 from dockerdecl.resources.container.spec import Container
 from dockerdecl.resources.desired import (
@@ -205,4 +205,6 @@ def _files(spec: Container, contents: Contents) -> Iterator[PlacedFile]:
     ):
         for grant in grants or ():
             target = file_target(word, grant)
-            yield PlacedFile(word, grant.source, target, grant.mode, grant.uid, grant.gid, found.get(grant.source, b""))
+            content = found.get(grant.source, b"")
+            base = file_base(spec, target)
+            yield PlacedFile(word, grant.source, target, grant.mode, grant.uid, grant.gid, content, base)

@@ -11,7 +11,7 @@ from __future__ import annotations
 from collections.abc import Callable, Iterator, Mapping
 from dataclasses import dataclass, field
 from functools import cache
-from typing import TYPE_CHECKING, Any, Protocol, TypeVar, runtime_checkable
+from typing import TYPE_CHECKING, Any, Protocol, TypeVar, get_args, runtime_checkable
 
 if TYPE_CHECKING:
     from dockerdecl.resources.spec import Spec
@@ -148,7 +148,7 @@ def rows(model: type[Spec]) -> tuple[Row, ...]:
     """The rows of a spec: every attribute that has a lens, in the order in which they are written down."""
     found = []
     for name, attribute in model.model_fields.items():
-        notes = tuple(_flat(attribute.metadata))
+        notes = (*_flat(attribute.metadata), *_inner(attribute.annotation))
         lens = next((note for note in notes if isinstance(note, Lens)), None)
         if lens is not None:
             found.append(_row(name, attribute.description or "", lens, notes))
@@ -171,6 +171,12 @@ def _row(name: str, doc: str, lens: Lens, notes: tuple[Any, ...]) -> Row:
 
 def _note(notes: tuple[Any, ...], kind: type[_Note]) -> _Note | None:
     return next((note for note in notes if isinstance(note, kind)), None)
+
+
+def _inner(annotation: Any) -> Iterator[Any]:
+    "the notes of a type such as `Size` are those of `Size | None` too"
+    for part in get_args(annotation):
+        yield from _flat(list(getattr(part, "__metadata__", ())))
 
 
 def _flat(notes: list[Any]) -> Iterator[Any]:

@@ -24,6 +24,11 @@ DISRUPTING = frozenset(
 CHECKPOINT: Key = ("", "checkpoint")
 
 
+def removals(owner: object, name: str) -> list[Key]:
+    """The steps any of which removes the container of this name that an address has now."""
+    return [(str(owner), part) for part in ("remove", "remove-old", f"remove:{name}", f"discard:{name}")]
+
+
 @dataclass(slots=True)
 class Entry:
     """A step without a number."""
@@ -40,6 +45,7 @@ class Draft:
     """Collects steps and gives them in a safe order."""
 
     entries: dict[Key, Entry] = field(default_factory=dict)
+    _keys: dict[str, list[Key]] = field(default_factory=dict)
 
     def add(
         self,
@@ -52,6 +58,8 @@ class Draft:
         undo: Iterable[Undo] = (),
     ) -> Key:
         """Add a step; gives its key."""
+        if key not in self.entries:
+            self._keys.setdefault(key[0], []).append(key)
         self.entries[key] = Entry(payload, text, {*needs} - {key}, saga, tuple(undo))
         return key
 
@@ -62,10 +70,8 @@ class Draft:
 
     def of(self, address: object, *parts: str) -> list[Key]:
         """The keys of an address, of these parts of it (`connect` stands for every `connect:...`), that exist."""
-        return [key for key in self._by_address(str(address)) if not parts or key[1].partition(":")[0] in parts]
-
-    def _by_address(self, address: str) -> list[Key]:
-        return [key for key in self.entries if key[0] == address]
+        keys = self._keys.get(str(address), ())
+        return [key for key in keys if not parts or key[1].partition(":")[0] in parts]
 
     def steps(self) -> tuple[Step, ...]:
         """The steps, numbered from 1 so that every need has a lower number, the same for the same plan."""

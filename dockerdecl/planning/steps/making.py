@@ -111,14 +111,19 @@ def _create(work: Work, container: DesiredContainer, name: str, old: LiveContain
     needs = [*_before_creation(work, container), *draft.of(address, "discard")]
     last = draft.add((address, "create"), payload, f"create {name}", needs, saga=saga, undo=undo)
     if container.files:
-        files = ", ".join(f"{f.field}.{f.source}" for f in container.files)
-        last = draft.add(
-            (address, "put-files"), PutFiles(target, container.files), f"put {files} into {name}", [last], saga=saga
-        )
+        last = _put_files(work, container, target, [last], saga)
     for network, settings in request.later.items():
         payload_ = Connect(target, network, settings)
         needs = [last, *_network_keys(work, (network,))]
         last = draft.add((address, f"connect:{network}"), payload_, f"connect {name} to {network}", needs, saga=saga)
+
+
+def _put_files(
+    work: Work, container: DesiredContainer, target: Target, needs: Iterable[Key], saga: str | None = None
+) -> Key:
+    files = ", ".join(f"{placed.field}.{placed.source}" for placed in container.files)
+    payload, text = PutFiles(target, container.files), f"put {files} into {container.name}"
+    return work.draft.add((str(container.address), "put-files"), payload, text, needs, saga=saga)
 
 
 def _before_creation(work: Work, container: DesiredContainer) -> Iterable[Key]:
@@ -309,9 +314,16 @@ def _update(work: Work, container: DesiredContainer, outcome: ContainerOutcome) 
         needs = [(address, "rename"), (address, "update")]
         draft.add((address, "stop"), Stop(target), f"stop {container.name}", needs)
     if outcome.restart or (transition is not None and transition.start):
+        if container.files and not _has_run(live):
+            _put_files(work, container, target, before)
         _run(work, container, target, *draft.of(address, "stop", "discard"))
     elif transition is not None:
         _change_state(work, container, target)
+
+
+def _has_run(live: LiveContainer) -> bool:
+    "one that has not may have been left before its files were put into it"
+    return not (look_up(live.raw, "State.StartedAt") or "0001").startswith("0001")
 
 
 def _change_state(work: Work, container: DesiredContainer, target: Target) -> None:
@@ -330,7 +342,7 @@ def _change_state(work: Work, container: DesiredContainer, target: Target) -> No
 
 
 def update_body(container: DesiredContainer, outcome: ContainerOutcome, work: Work) -> dict[str, Any]:
-    """What `POST /containers/{id}/update` is given: the keys of the fields that differ, as a creation would hold them."""
+    """What an update is given: the keys of the fields that differ, as a creation would hold them."""
     changed = {field.path[0] for field in outcome.change.fields}
     held = look_up(write(container.spec, work.situation.context), "HostConfig") or {}
     body: dict[str, Any] = {}

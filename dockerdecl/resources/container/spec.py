@@ -73,6 +73,7 @@ from dockerdecl.resources.words import (
     TextSet,
     Words,
     as_list,
+    read_text,
 )
 
 State = Literal["running", "created", "stopped", "paused", "completed", "absent"]
@@ -91,26 +92,31 @@ def _links(value: Any) -> Any:
     "`[db, db:database]` as `{alias: target}`, the way they are compared"
     if not isinstance(value, list | tuple):
         return value
-    pairs = (str(item).partition(":") for item in value)
+    pairs = (read_text(item).partition(":") for item in value)
     return {alias or target: target for target, _, alias in pairs}
 
 
 def _attachments(value: Any) -> Any:
     "`[back]` as `{back: {}}`, and an empty attachment as one that says nothing"
     if isinstance(value, list | tuple):
-        value = dict.fromkeys(value)
+        value = dict.fromkeys(read_text(item) for item in value)
     return {key: {} if item is None else item for key, item in value.items()} if isinstance(value, dict) else value
 
 
 def _dependencies(value: Any) -> Any:
-    return {key: {} for key in value} if isinstance(value, list | tuple) else value
+    return {read_text(key): {} for key in value} if isinstance(value, list | tuple) else value
 
 
 def _extra_hosts(value: Any) -> Any:
     "`name=address`, `name:address` or a map, as the engine's `name:address`"
     if isinstance(value, dict):
-        return [f"{n}:{a}" for n, item in value.items() for a in (item if isinstance(item, list) else [item])]
-    return [str(text).replace("=", ":", 1).replace("[", "").replace("]", "") for text in value or ()]
+        pairs = ((name, item if isinstance(item, list) else [item]) for name, item in value.items())
+        value = [f"{name}:{read_text(address)}" for name, addresses in pairs for address in addresses]
+    texts = [read_text(text).replace("=", ":", 1) for text in as_list(value) or ()]
+    for text in texts:
+        if not all(text.partition(":")[::2]):
+            raise ValueError(f"{text!r} is no entry of /etc/hosts; write NAME=ADDRESS, such as db=10.0.0.5")
+    return [text.replace("[", "").replace("]", "") for text in texts]
 
 
 def _ulimits(value: Any) -> Any:

@@ -55,7 +55,7 @@ class Image(Spec):
     ref: ImageReference
     """The reference it has on the engine, such as `registry.local:5000/shop/web:1.4`."""
     pull: Literal["missing", "always", "never"] | None = None
-    """When to pull it: `missing` (where it isn't there, the default), `always` (when the registry's differs), `never`."""
+    """When to pull it: `missing` (the default), `always` (where the registry has another one), `never`."""
     load: Text | None = None
     """A `docker save` archive that holds it, plain or compressed (gz, xz, zst)."""
     import_: Annotated[Text | None, Field(alias="import")] = None

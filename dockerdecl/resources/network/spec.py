@@ -64,6 +64,7 @@ def _pool(
     subnet: str | None, ip_range: str | None, gateway: str | None, aux: Mapping[str, str] | None
 ) -> dict[str, Any]:
     parts = {
+        "subnet": _normal(subnet, network=True),
         "ip_range": _normal(ip_range, network=True),
         "gateway": _normal(gateway),
         "aux_addresses": {name: _normal(address) for name, address in (aux or {}).items()},
@@ -73,7 +74,7 @@ def _pool(
 
 @dataclass(frozen=True, slots=True)
 class IpamLens:
-    """`{"config": {"10.1.0.0/24": {"gateway": "10.1.0.1"}}}`: what the engine assigned is not told from what was asked."""
+    """`{"config": {"10.1.0.0/24": {"gateway": "10.1.0.1"}}}`: what the engine assigned looks as what was asked for."""
 
     def write(self, value: Ipam, body: Raw, spec: Spec, context: Context) -> None:
         keys = {"subnet": "Subnet", "ip_range": "IPRange", "gateway": "Gateway", "aux_addresses": "AuxiliaryAddresses"}

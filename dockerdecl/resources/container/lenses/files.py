@@ -29,7 +29,11 @@ _CONTENT = "content"
 
 @dataclass(frozen=True, slots=True)
 class PlacedFile:
-    """A file to be put into a container: where, how, and its content, which is never shown."""
+    """A file to be put into a container: where, how, and its content, which is never shown.
+
+    `base` is the nearest folder above it that is mounted, or the root: what is copied to the root does not go through a
+    mount where the root is read-only.
+    """
 
     field: str
     source: str
@@ -38,6 +42,7 @@ class PlacedFile:
     uid: int
     gid: int
     content: bytes
+    base: str = "/"
 
     def __repr__(self) -> str:
         return f"PlacedFile({self.field}.{self.source} at {self.target})"
@@ -101,6 +106,12 @@ def carriers(spec: Container) -> tuple[str, ...]:
             if hidden and not _nearest_is_mounted(above, mounted, tmpfs):
                 found.add(folder)
     return tuple(sorted(found))
+
+
+def file_base(spec: Container, target: str) -> str:
+    """The nearest folder above a file that a volume is mounted at, its carrier included; else the root."""
+    mounted = {mount.target.rstrip("/") for mount in spec.volumes if mount.type != "tmpfs"} | {*carriers(spec)}
+    return next((path for path in _with_parents(posixpath.dirname(target)) if path in mounted), "/")
 
 
 def _with_parents(folder: str) -> list[str]:
