@@ -12,7 +12,7 @@ from typing import Annotated, cast
 import typer
 
 from dockerdecl.cli.commands import apply, destroy, init, plan, schema, status, validate, version
-from dockerdecl.cli.terminal import Terminal, prepare_streams, silence_streams
+from dockerdecl.cli.terminal import Terminal, prepare_streams, settle_streams
 from dockerdecl.errors import DockerdeclError, ExitCode, Problem
 
 # typer depended on click, then brought its own copy of it; this is the class for either.
@@ -56,12 +56,11 @@ def main(arguments: Sequence[str] | None = None) -> int:
     prepare_streams()
     terminal = Terminal()
     try:
-        code = _guarded(terminal, lambda: _run(arguments, terminal))
-        sys.stdout.flush()
+        return _guarded(terminal, lambda: _run(arguments, terminal))
     except BrokenPipeError:  # the reader has seen enough, as in `dockerdecl plan | head`
-        silence_streams()
         return ExitCode.FAILED
-    return code
+    finally:
+        settle_streams()
 
 
 def _run(arguments: Sequence[str] | None, terminal: Terminal) -> int:

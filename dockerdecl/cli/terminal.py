@@ -9,9 +9,12 @@ from __future__ import annotations
 import os
 import shutil
 import sys
-from collections.abc import Iterable, Mapping
+from collections.abc import Iterable, Iterator, Mapping
+from contextlib import contextmanager, suppress
 from dataclasses import dataclass, field
 from typing import TYPE_CHECKING, TextIO
+
+from dockerdecl.errors import fail
 
 if TYPE_CHECKING:
     from rich.console import Console
@@ -36,16 +39,19 @@ class Terminal:
     debug: bool = False
 
     def show(self, lines: Iterable[Text]) -> None:
-        """Prints `lines` to stdout: what was asked for."""
-        self._write(sys.stdout, lines)
+        """Prints `lines` to stdout: what was asked for. Raises `cannot-write` where there is no room for it."""
+        with _results():
+            self._write(sys.stdout, lines)
 
     def show_text(self, text: str) -> None:
-        """Prints `text` to stdout as it is: documents for programs."""
-        sys.stdout.write(text if text.endswith("\n") else f"{text}\n")
+        """Prints `text` to stdout as it is: documents for programs. Raises as `show` does."""
+        with _results():
+            sys.stdout.write(text if text.endswith("\n") else f"{text}\n")
 
     def tell(self, lines: Iterable[Text]) -> None:
         """Prints `lines` to stderr: errors, questions, progress."""
-        sys.stdout.flush()
+        with suppress(OSError):  # what became of stdout is told where results are printed
+            sys.stdout.flush()
         self._write(sys.stderr, lines)
 
     @property
@@ -104,14 +110,24 @@ def prepare_streams() -> None:
             reconfigure(errors="backslashreplace")
 
 
-def silence_streams() -> None:
-    """Sends the rest of the output nowhere, after its reader went away, so that nothing complains at the exit."""
-    nowhere = os.open(os.devnull, os.O_WRONLY)
+def settle_streams() -> None:
+    """Sends what can't be written any more nowhere, so that nothing complains at the exit."""
     for stream in (sys.stdout, sys.stderr):
         try:
             stream.flush()
         except OSError:
-            os.dup2(nowhere, stream.fileno())
+            os.dup2(os.open(os.devnull, os.O_WRONLY), stream.fileno())
+
+
+@contextmanager
+def _results() -> Iterator[None]:
+    try:
+        yield
+        sys.stdout.flush()
+    except BrokenPipeError:
+        raise
+    except OSError as error:
+        raise fail("cannot-write", f"the output can't be written: {error.strerror}") from error
 
 
 def _is_unicode(stream: TextIO) -> bool:

@@ -139,6 +139,15 @@ def test_a_reader_that_went_away_is_no_error() -> None:
     assert (run.returncode, run.stderr) == (1, "")
 
 
+def test_a_full_disk_is_an_error_and_no_bug() -> None:
+    with Path("/dev/full").open("w") as full:
+        run = subprocess.run(
+            [sys.executable, "-m", "dockerdecl", "version"], stdout=full, stderr=subprocess.PIPE, text=True, check=False
+        )
+    assert run.returncode == 1
+    assert run.stderr == "error[cannot-write]: the output can't be written: No space left on device\n"
+
+
 def test_an_output_of_a_narrow_encoding_gets_escapes() -> None:
     run = dockerdecl("plän", PYTHONIOENCODING="ascii")
     assert run.returncode == 64

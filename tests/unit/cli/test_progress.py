@@ -12,7 +12,9 @@ from dockerdecl.cli.progress import Progress
 from dockerdecl.cli.terminal import Terminal
 from dockerdecl.errors import fail
 from dockerdecl.execution.events import Event, Outcome, StepFinished, StepProgress, StepStarted
+from tests.unit.cli.screens import a_screen
 
+HIDE_CURSOR, SHOW_CURSOR, ERASE_LINE = "\x1b[?25l", "\x1b[?25h", "\x1b[2K"
 FAILURE = fail("container-exited", "it exited with code 1\nlast log lines:\n  boom", hint="h")
 
 
@@ -88,6 +90,15 @@ def test_the_picture_leaves_room_on_a_low_terminal() -> None:
     lines = picture(*(started(step) for step in range(20)), height=10)
     assert len(lines) <= 8
     assert lines[-1] == "  and 13 more"
+
+
+def test_a_terminal_shows_what_is_done_above_what_runs() -> None:
+    with a_screen() as screen:
+        told(started(1), started(2, "create web"), StepFinished(1, Outcome.DONE, 3.25))
+        seen = screen.seen(SHOW_CURSOR)
+    assert seen.startswith(HIDE_CURSOR)
+    assert seen.index("pull web:1\x1b[2m  (3.2s)") < seen.index("  create web")
+    assert seen.rstrip().endswith(ERASE_LINE)
 
 
 def test_a_terminal_that_went_away_stops_no_step(monkeypatch: pytest.MonkeyPatch) -> None:
