@@ -95,12 +95,26 @@ def plan(request: Request) -> Prepared:
 
 def plan_destroy(request: Request) -> Prepared:
     """What taking the project down would do."""
-    from dockerdecl.planning.plan import make_destroy_plan
+    from dockerdecl.planning.destroying import make_destroy_plan
 
     manifest, desired, engine, actual = _read(request)
     try:
         made = make_destroy_plan(desired, actual, _options(request), volumes=request.volumes, images=request.images)
         return Prepared(made, engine, request, manifest.warnings)
+    except DockerdeclError as error:
+        engine.close()
+        raise _with_places(error, manifest) from error
+
+
+def plan_adopt(request: Request) -> Prepared:
+    """What taking the request's targets under ownership would do."""
+    from dockerdecl.planning.adopting import make_adopt_plan
+
+    manifest, desired, engine, actual = _read(request)
+    try:
+        return Prepared(
+            make_adopt_plan(desired, actual, _addresses(request.targets)), engine, request, manifest.warnings
+        )
     except DockerdeclError as error:
         engine.close()
         raise _with_places(error, manifest) from error

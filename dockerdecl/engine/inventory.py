@@ -15,7 +15,7 @@ from dockerdecl.engine.credentials import registry_auth
 from dockerdecl.errors import DockerdeclError, Problem
 from dockerdecl.resources.actual import Actual, EngineFacts, LiveContainer, LiveImage, LiveNetwork, LiveVolume
 from dockerdecl.resources.image.reference import parse
-from dockerdecl.resources.ownership import BUILD, PROJECT
+from dockerdecl.resources.ownership import ADOPTED_FOR, ADOPTED_ID, BUILD, PROJECT, adopted_labels
 
 _WORKERS = 8
 
@@ -38,7 +38,8 @@ def read_actual(
         ]
         digests = {name: pool.submit(_registry_digest, engine, name, environ) for name in sorted(set(ask_registry))}
         listed, nets, vols, listed_images = (future.result() for future in lists)
-        live = [c for c in _each(pool, lambda raw: _container(engine, raw, project), listed) if c is not None]
+        adopted = _adopted(vols, project)
+        live = [c for c in _each(pool, lambda raw: _container(engine, raw, project, adopted), listed) if c is not None]
         ids = {reference: image["Id"] for image in listed_images for reference in _references(image)}
         wanted = {ids[name] for name in references if name in ids} | {c.image_id for c in live if c.raw}
         inspected = {
@@ -50,8 +51,8 @@ def read_actual(
                 raw["Id"]: _image(raw, inspected.get(raw["Id"])) for raw in _with_missing(listed_images, inspected)
             },
             references=ids,
-            networks=tuple(_network(raw) for raw in nets),
-            volumes={raw["Name"]: LiveVolume(raw["Name"], raw.get("Labels") or {}, raw) for raw in vols},
+            networks=tuple(LiveNetwork(n["Id"], n["Name"], _labels(n, n["Id"], adopted), n) for n in nets),
+            volumes={v["Name"]: LiveVolume(v["Name"], _labels(v, v["Name"], adopted), v) for v in vols},
             containers=tuple(sorted(live, key=lambda c: c.name)),
             registry_digests={name: future.result() for name, future in digests.items()},
         )
@@ -95,13 +96,26 @@ def _image(listed: Json, inspected: Json | None) -> LiveImage:
     )
 
 
-def _network(raw: Json) -> LiveNetwork:
-    return LiveNetwork(raw["Id"], raw["Name"], raw.get("Labels") or {}, raw)
+Adopted = Mapping[str, Mapping[str, str]]
 
 
-def _container(engine: Engine, listed: Json, project: str) -> LiveContainer | None:
+def _adopted(listed: list[Json], project: str) -> Adopted:
+    "what the project's records of adoption say: the labels to see a thing with, by its id or name"
+    found = {}
+    for raw in listed:
+        labels = raw.get("Labels") or {}
+        if labels.get(ADOPTED_FOR) == project:
+            found[labels[ADOPTED_ID]] = adopted_labels(raw["Name"], labels)
+    return found
+
+
+def _labels(raw: Json, identity: str, adopted: Adopted) -> dict[str, str]:
+    return {**(raw.get("Labels") or {}), **adopted.get(identity, {})}
+
+
+def _container(engine: Engine, listed: Json, project: str, adopted: Adopted) -> LiveContainer | None:
     "own containers are inspected; one that goes away meanwhile is gone"
-    labels = listed.get("Labels") or {}
+    labels = _labels(listed, listed["Id"], adopted)
     raw: Json = {}
     if labels.get(PROJECT) == project:
         try:

@@ -21,6 +21,7 @@ from dockerdecl.execution.verdicts import has_completed, is_healthy, stays_up, v
 from dockerdecl.execution.waiting import Waiting
 from dockerdecl.planning.images import build_label
 from dockerdecl.planning.verbs import (
+    Adopt,
     AwaitCompleted,
     AwaitHealthy,
     AwaitRunning,
@@ -77,7 +78,7 @@ class Runner:
                 return self._wait(payload)
             case PullImage() | LoadImage() | ImportImage() | BuildImage() | TagImage() | RemoveImage():
                 return self._image(payload, on_progress)
-            case CreateNetwork() | RemoveNetwork() | CreateVolume() | RemoveVolume():
+            case CreateNetwork() | RemoveNetwork() | CreateVolume() | RemoveVolume() | Adopt():
                 return self._around(payload)
             case CreateContainer():
                 return self._create(payload)
@@ -170,13 +171,13 @@ class Runner:
             found = images.inspect_image(self.engine, base)
         return str(found["Id"]) if found else ""
 
-    def _around(self, payload: CreateNetwork | RemoveNetwork | CreateVolume | RemoveVolume) -> Warnings:
+    def _around(self, payload: CreateNetwork | RemoveNetwork | CreateVolume | RemoveVolume | Adopt) -> Warnings:
         match payload:
             case CreateNetwork():
                 return networks.create_network(self.engine, payload.body)[1]
             case RemoveNetwork():
                 networks.remove_network(self.engine, payload.id, missing_ok=True)
-            case CreateVolume():
+            case CreateVolume() | Adopt():
                 volumes.create_volume(self.engine, payload.body)
             case RemoveVolume():
                 self._remove_volume(payload)

@@ -2,29 +2,28 @@
 
 from __future__ import annotations
 
-from collections.abc import Iterable, Mapping
+from collections.abc import Mapping
 from dataclasses import replace
 
 from dockerdecl.errors import DockerdeclError, Problem
 from dockerdecl.planning.containers import ContainerOutcome, owned_containers, plan_containers
+from dockerdecl.planning.destroying import image_users
 from dockerdecl.planning.effects import with_effects
 from dockerdecl.planning.images import ImageOutcome, ImagePlan, bases_of, plan_images
 from dockerdecl.planning.steps.around import (
     add_image_steps,
     add_network_steps,
     add_volume_steps,
-    remove_image,
-    remove_volume,
 )
 from dockerdecl.planning.steps.between import add_checkpoint, order_containers
 from dockerdecl.planning.steps.draft import Draft
 from dockerdecl.planning.steps.making import Work, add_container_steps
-from dockerdecl.planning.surroundings import foreign_users, plan_networks, plan_volumes
-from dockerdecl.planning.values import Action, Change, Note, Options, Plan, Reason, Situation
+from dockerdecl.planning.surroundings import plan_networks, plan_volumes
+from dockerdecl.planning.values import Action, Change, Note, Options, Plan, Reason, Situation, covered
 from dockerdecl.resources.actual import Actual
-from dockerdecl.resources.address import Address, Kind
-from dockerdecl.resources.desired import Desired, DesiredImage
-from dockerdecl.resources.ownership import FORMAT, FORMAT_VERSION, PROJECT, owned_address
+from dockerdecl.resources.address import Address
+from dockerdecl.resources.desired import Desired
+from dockerdecl.resources.ownership import FORMAT, FORMAT_VERSION, PROJECT
 from dockerdecl.resources.spec import newer_fields
 
 
@@ -96,101 +95,9 @@ def _with_steps(
     return Plan(situation.project, situation.actual.engine, ordered, draft.steps(), tuple(notes))
 
 
-def make_destroy_plan(
-    desired: Desired, actual: Actual, options: Options | None = None, *, volumes: bool = False, images: bool = False
-) -> Plan:
-    """The plan that takes the project down: its containers and networks, its volumes and declared images if asked.
-
-    Raises DockerdeclError where somebody else uses what would have to go.
-    """
-    nothing = Desired(desired.project)
-    situation = Situation(nothing, actual, options or Options())
-    draft = Draft()
-    problems: list[Problem] = []
-    outcomes: dict[Address, ContainerOutcome] = {}
-    for address, (live, *others) in sorted(owned_containers(situation).items()):
-        change = Change(address, Action.REMOVE, Reason.DESTROY, "the project is taken down")
-        outcomes[address] = ContainerOutcome(change, live, tuple(others))
-    around: list[Change] = []
-    for network in actual.networks:
-        owned = owned_address(network.labels, desired.project)
-        if owned is not None:
-            problems += foreign_users(owned, network, actual, desired.project)
-            around.append(Change(owned, Action.REMOVE, Reason.DESTROY, "the project is taken down"))
-    targets = situation.options.targets
-    if targets:
-        outcomes = {a: outcome for a, outcome in outcomes.items() if _named(a, targets)}
-        around = [change for change in around if _named(change.address, targets)]
-    work = Work(draft, situation, ImagePlan({}), outcomes)
-    add_container_steps(work)
-    add_network_steps(draft, situation, around)
-    removed = _destroyed_volumes(draft, situation, problems) if volumes else []
-    if images:
-        removed += _destroyed_images(draft, desired, situation, problems)
-    order_containers(work)
-    if problems:
-        raise DockerdeclError(*problems)
-    changes = [*removed, *around, *(outcome.change for outcome in outcomes.values())]
-    ordered = tuple(sorted(changes, key=lambda change: change.address.sort_key))
-    return Plan(desired.project, actual.engine, ordered, draft.steps())
-
-
-def _named(address: Address, targets: Iterable[Address]) -> bool:
-    return any(target.covers(address) for target in targets)
-
-
-def _destroyed_volumes(draft: Draft, situation: Situation, problems: list[Problem]) -> list[Change]:
-    changes = []
-    for name, live in sorted(situation.actual.volumes.items()):
-        owned = owned_address(live.labels, situation.project)
-        if owned is None or owned.kind is not Kind.VOLUME:
-            continue
-        if situation.options.targets and not _named(owned, situation.options.targets):
-            continue
-        users = [c.name for c in situation.actual.containers if name in c.volumes]
-        others = [
-            c.name
-            for c in situation.actual.containers
-            if c.name in users and c.labels.get(PROJECT) != situation.project
-        ]
-        if others:
-            message = f"the volume {name} is used by {', '.join(sorted(others))}, not this project's"
-            hint = "remove those containers first, or leave out `--volumes`"
-            problems.append(Problem("volume-in-use", message, address=str(owned), hint=hint))
-        remove_volume(draft, str(owned), name, situation)
-        changes.append(Change(owned, Action.REMOVE, Reason.DESTROY, f"the volume {name} goes, with its data"))
-    return changes
-
-
-def _destroyed_images(draft: Draft, desired: Desired, situation: Situation, problems: list[Problem]) -> list[Change]:
-    changes = []
-    for address, image in sorted(desired.images.items()):
-        if situation.actual.image(image.reference) is None:
-            continue
-        if situation.options.targets and not _named(address, situation.options.targets):
-            continue
-        problems += _image_users(image, situation)
-        remove_image(draft, image, situation)
-        changes.append(Change(address, Action.REMOVE, Reason.DESTROY, f"the image {image.reference} goes"))
-    return changes
-
-
 def _images_in_use(situation: Situation, images: ImagePlan) -> list[Problem]:
     removed = [a for a, outcome in images.outcomes.items() if outcome.change.action is Action.REMOVE]
-    return [problem for a in removed for problem in _image_users(situation.desired.images[a], situation)]
-
-
-def _image_users(image: DesiredImage, situation: Situation) -> list[Problem]:
-    live = situation.actual.image(image.reference)
-    if live is None or len(live.references) > len({image.reference, *image.tags}):
-        return []
-    users = [c for c in situation.actual.containers if c.image_id == live.id]
-    others = sorted(c.name for c in users if c.labels.get(PROJECT) != situation.project)
-    if not others:
-        return []
-    message = f"the image {image.reference} is used by {', '.join(others)}, not this project's"
-    hint = "remove those containers first, or keep the image"
-    return [Problem("image-in-use", message, address=str(image.address), hint=hint)]
+    return [problem for a in removed for problem in image_users(situation.desired.images[a], situation)]
 
 
 def _too_new(situation: Situation) -> list[Problem]:
@@ -237,7 +144,7 @@ def _wanted(situation: Situation, outcomes: Mapping[Address, ContainerOutcome]) 
     if not targets:
         return None
     every = {*situation.desired.addresses, *outcomes}
-    found = {address for address in every if _named(address, targets)}
+    found = {address for address in every if covered(address, targets)}
     queue = list(found)
     while queue:
         for other in _needed(queue.pop(), situation) - found:

@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+from collections.abc import Iterable
 from dataclasses import dataclass
 from enum import StrEnum
 from typing import Any
@@ -168,4 +169,9 @@ class Situation:
 
     def asked_for(self, address: Address) -> bool:
         """Whether the user wants this made anew though nothing differs."""
-        return any(wanted.covers(address) for wanted in self.options.replace)
+        return covered(address, self.options.replace)
+
+
+def covered(address: Address, targets: Iterable[Address]) -> bool:
+    """Whether one of the targets names this address."""
+    return any(target.covers(address) for target in targets)

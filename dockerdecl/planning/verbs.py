@@ -103,11 +103,19 @@ class CreateVolume:
 
 @dataclass(frozen=True, slots=True)
 class RemoveVolume:
-    """Remove a volume. `anonymous`: one that the engine named, which may be gone or still in use by another."""
+    """Remove a volume. `anonymous`: one that no user named, which may be gone or still in use by another."""
 
     verb: ClassVar[str] = "remove-volume"
     name: str
     anonymous: bool = False
+
+
+@dataclass(frozen=True, slots=True)
+class Adopt:
+    """Write down that something made by others is the project's: a volume whose labels say so."""
+
+    verb: ClassVar[str] = "adopt"
+    body: Raw
 
 
 @dataclass(frozen=True, slots=True)
@@ -252,6 +260,7 @@ Payload = (
     | RemoveNetwork
     | CreateVolume
     | RemoveVolume
+    | Adopt
     | Checkpoint
     | CreateContainer
     | PutFiles

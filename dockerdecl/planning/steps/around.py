@@ -6,7 +6,7 @@ from __future__ import annotations
 
 from dockerdecl.planning.compare import claims
 from dockerdecl.planning.images import ImageOutcome, ImagePlan, import_message
-from dockerdecl.planning.steps.draft import Draft, Key, removals
+from dockerdecl.planning.steps.draft import Draft, Key, forget, removals
 from dockerdecl.planning.surroundings import live_network
 from dockerdecl.planning.values import Action, Change, Situation
 from dockerdecl.planning.verbs import (
@@ -120,12 +120,8 @@ def add_network_steps(draft: Draft, situation: Situation, changes: list[Change])
                 n for n in situation.actual.networks if owned_address(n.labels, situation.project) == change.address
             ]
             live = (live_network(network, situation.actual, situation.project) if network else None) or owned[0]
-            draft.add(
-                (address, "remove"),
-                RemoveNetwork(live.id),
-                f"remove the network {live.name}",
-                _leaving(live.name, situation),
-            )
+            text, needs = f"remove the network {live.name}", _leaving(live.name, situation)
+            forget(draft, address, live.labels, draft.add((address, "remove"), RemoveNetwork(live.id), text, needs))
         if change.action in (Action.CREATE, Action.REPLACE) and network is not None:
             body = labelled(write(network.spec, situation.context), network.spec, change.address, situation.project)
             body = {"Name": network.name, "CheckDuplicate": True, **body}
@@ -169,4 +165,5 @@ def remove_volume(draft: Draft, address: str, name: str, situation: Situation) -
         owner = owned_address(live.labels, situation.project)
         if owner is not None and name in live.volumes:
             needs += removals(owner, live.name)
-    draft.add((address, "remove"), RemoveVolume(name), f"remove the volume {name} and its data", needs)
+    key = draft.add((address, "remove"), RemoveVolume(name), f"remove the volume {name} and its data", needs)
+    forget(draft, address, situation.actual.volumes[name].labels, key)

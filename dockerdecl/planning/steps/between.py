@@ -7,6 +7,7 @@ after it, names and ports are free before they are taken, and all that can fail 
 from __future__ import annotations
 
 from collections.abc import Iterator
+from ipaddress import ip_address
 
 from dockerdecl.planning.steps.draft import CHECKPOINT, DISRUPTING, PREPARING, Draft, Key
 from dockerdecl.planning.steps.making import Work, add_wait
@@ -29,7 +30,7 @@ def order_containers(work: Work) -> None:
             _start_after(work, container.address, dependence)
     _stop_in_order(work)
     _free_names(work)
-    _free_ports(work)
+    _free_places(work)
 
 
 def _await_condition(work: Work, dependence: Dependence) -> None:
@@ -94,36 +95,52 @@ def _free_names(work: Work) -> None:
                 work.draft.need(key, freed)
 
 
-Binding = tuple[str, int, str]
+Place = tuple[str, str]
+"""What only one running container can have: a port of the host, or an address on a network."""
 
 
-def _wanted_ports(container: DesiredContainer) -> Iterator[Binding]:
+def _wanted_places(container: DesiredContainer) -> Iterator[tuple[Place, str]]:
+    "each place with the part that takes it while the container runs"
     for binding in bindings(container.spec.ports):
         if binding.published:
             protocol = binding.target.partition("/")[2]
-            yield from ((protocol, number, binding.host_ip) for number in numbers(binding.published))
+            yield from (((protocol, str(number)), "start") for number in numbers(binding.published))
+    for network in container.networks:
+        attachment = (container.spec.networks or {})[network]
+        for address in (attachment.ipv4_address, attachment.ipv6_address):
+            if address:
+                yield (network, address), f"connect:{network}"
 
 
-def _held_ports(live: LiveContainer) -> Iterator[Binding]:
+def _held_places(live: LiveContainer) -> Iterator[tuple[Place, str]]:
+    "each place with the part that frees it while the container runs on"
     for target, entries in (look_up(live.raw, "HostConfig.PortBindings") or {}).items():
         for entry in entries or ():
             published = entry.get("HostPort") or ""
             if published.replace("-", "").isdigit():
                 protocol = target.partition("/")[2] or "tcp"
-                yield from ((protocol, number, entry.get("HostIp") or "") for number in numbers(published))
+                yield from (((protocol, str(number)), "stop") for number in numbers(published))
+    for network, endpoint in (look_up(live.raw, "NetworkSettings.Networks") or {}).items():
+        configured = endpoint.get("IPAMConfig") or {}
+        for address in (configured.get("IPv4Address"), configured.get("IPv6Address")):
+            if address:
+                yield (network, str(ip_address(address))), f"disconnect:{network}"
 
 
-def _free_ports(work: Work) -> None:
-    held: dict[tuple[str, int], set[Address]] = {}
+def _free_places(work: Work) -> None:
+    held: dict[Place, set[tuple[Address, str]]] = {}
     for live in work.situation.actual.containers:
         owner = owned_address(live.labels, work.situation.project)
         if owner is not None and live.running:
-            for protocol, number, _ in _held_ports(live):
-                held.setdefault((protocol, number), set()).add(owner)
+            for place, part in _held_places(live):
+                held.setdefault(place, set()).add((owner, part))
     for container in work.situation.desired.containers.values():
-        for protocol, number, _ in _wanted_ports(container):
-            for owner in held.get((protocol, number), set()) - {container.address}:
-                work.draft.need((str(container.address), "start"), work.draft.of(owner, "stop", "stop-old"))
+        for place, taking in _wanted_places(container):
+            for owner, freeing in sorted(held.get(place, set())):
+                if owner != container.address:
+                    freed = [*work.draft.of(owner, "stop", "stop-old"), (str(owner), freeing)]
+                    work.draft.need((str(container.address), "start"), freed)
+                    work.draft.need((str(container.address), taking), freed)
 
 
 def add_checkpoint(draft: Draft) -> None:

@@ -6,11 +6,12 @@ A need that names no step in the end is none: whoever writes a rule need not kno
 from __future__ import annotations
 
 import heapq
-from collections.abc import Iterable
+from collections.abc import Iterable, Mapping
 from dataclasses import dataclass, field
 
 from dockerdecl.planning.values import Step, Undo
-from dockerdecl.planning.verbs import Payload
+from dockerdecl.planning.verbs import Payload, RemoveVolume
+from dockerdecl.resources.ownership import ADOPTED_BY
 
 Key = tuple[str, str]
 """The address a step belongs to, and what it is for there."""
@@ -27,6 +28,13 @@ CHECKPOINT: Key = ("", "checkpoint")
 def removals(owner: object, name: str) -> list[Key]:
     """The steps any of which removes the container of this name that an address has now."""
     return [(str(owner), part) for part in ("remove", "remove-old", f"remove:{name}", f"discard:{name}")]
+
+
+def forget(draft: Draft, address: object, labels: Mapping[str, str], after: Key) -> None:
+    """After what was adopted is gone, its record goes too."""
+    record = labels.get(ADOPTED_BY)
+    if record:
+        draft.add((str(address), f"forget:{record}"), RemoveVolume(record, anonymous=True), f"forget {record}", [after])
 
 
 @dataclass(slots=True)

@@ -12,7 +12,7 @@ from typing import Any
 
 from dockerdecl.planning.containers import ContainerOutcome, transition_of
 from dockerdecl.planning.images import ImagePlan
-from dockerdecl.planning.steps.draft import Draft, Key
+from dockerdecl.planning.steps.draft import Draft, Key, forget
 from dockerdecl.planning.steps.request import carried_volumes, creation
 from dockerdecl.planning.values import Action, Situation, Undo
 from dockerdecl.planning.verbs import (
@@ -228,8 +228,8 @@ def _replace(work: Work, container: DesiredContainer, outcome: ContainerOutcome)
         stopped = [draft.add((address, "stop-old"), Stop(old), f"stop {live.name}", made, saga=saga, undo=undo)]
     if work.late(container):
         draft.need((address, "create"), stopped)
-    if live.name == container.name:
-        undo = (Undo(Rename(old, container.name), f"rename {aside} back to {container.name}"),)
+    if live.name != aside:
+        undo = (Undo(Rename(old, live.name), f"rename {aside} back to {live.name}"),)
         needs = [*stopped, *draft.of(address, "create", "put-files", "connect")]
         draft.add(
             (address, "rename-old"), Rename(old, aside), f"rename {live.name} to {aside}", needs, saga=saga, undo=undo
@@ -243,7 +243,7 @@ def _replace(work: Work, container: DesiredContainer, outcome: ContainerOutcome)
     removal = draft.add(
         (address, "remove-old"), RemoveContainer(old), f"remove {live.name}, which was replaced", stands
     )
-    _remove_carried(work, container.address, live, removal, keep=look_up(_body(work, address), "HostConfig.Mounts"))
+    _remove_belongings(work, container.address, live, removal, keep=look_up(_body(work, address), "HostConfig.Mounts"))
 
 
 def _body(work: Work, address: str) -> Any:
@@ -276,7 +276,8 @@ def _held_endpoint(live: LiveContainer, name: str) -> dict[str, Any]:
     return {key: held[key] for key in keys if held.get(key)}
 
 
-def _remove_carried(work: Work, address: Address, live: LiveContainer, removal: Key, keep: Any = None) -> None:
+def _remove_belongings(work: Work, address: Address, live: LiveContainer, removal: Key, keep: Any = None) -> None:
+    forget(work.draft, address, live.labels, removal)
     kept = {mount.get("Source") for mount in keep or ()}
     for name in carried_volumes(live):
         if name not in kept:
@@ -292,7 +293,7 @@ def _remove(work: Work, address: Address, outcome: ContainerOutcome) -> None:
         if live.running:
             needs = [draft.add((str(address), f"stop{part}"), Stop(target), f"stop {live.name}")]
         key = draft.add((str(address), f"remove{part}"), RemoveContainer(target), f"remove {live.name}", needs)
-        _remove_carried(work, address, live, key)
+        _remove_belongings(work, address, live, key)
 
 
 def _update(work: Work, container: DesiredContainer, outcome: ContainerOutcome) -> None:
