@@ -12,12 +12,13 @@ from dataclasses import replace
 from pathlib import Path
 from typing import TYPE_CHECKING
 
+from dockerdecl.engine.answers import Answer
 from dockerdecl.engine.client import CONNECT_SECONDS, WORKERS, Engine, Transport
 from dockerdecl.engine.contexts import DEFAULT, Tls, read_context, tls_in_folder
 from dockerdecl.engine.docker_config import config_folder, read_config
 from dockerdecl.engine.errors import from_answer
 from dockerdecl.engine.hosts import DEFAULT_HOST, Endpoint, SshEndpoint, TcpEndpoint, UnixEndpoint, parse_host
-from dockerdecl.engine.tls import trust
+from dockerdecl.engine.tls import adapter, trust
 from dockerdecl.engine.tunnel import Tunnel
 from dockerdecl.engine.unreachable import CONNECTION_LOST, unreachable
 from dockerdecl.errors import DockerdeclError, ExitCode
@@ -27,6 +28,7 @@ if TYPE_CHECKING:
 
 OLDEST_API = (1, 41)
 NEWEST_API = (1, 51)
+_GREETINGS = 3
 _SPARE_CONNECTIONS = 4  # event and log streams hold one each beside the workers'
 
 
@@ -110,7 +112,7 @@ def _current_context(environ: Mapping[str, str]) -> str | None:
 
 def _greet(transport: Transport) -> Engine:
     host = transport.endpoint.host
-    answer = transport.send("GET", "/_ping", timeout=CONNECT_SECONDS)
+    answer = _ping(transport)
     content = answer.content()
     if answer.status == 400 and b"HTTP request to an HTTPS server" in content:
         raise unreachable(
@@ -130,6 +132,18 @@ def _greet(transport: Transport) -> Engine:
     # Only an engine that is newer than we are can demand more than we know, so the others are spared the question.
     oldest = _oldest_api(transport) if _version(newest) > NEWEST_API else None
     return Engine(transport, negotiate(newest, oldest, host), _server_version(answer.header("Server")))
+
+
+def _ping(transport: Transport) -> Answer:
+    # In TLS 1.3 an engine that refuses our certificate says so after the handshake, and hangs up: now and then its
+    # words are lost to the reset. Another try brings them.
+    for _ in range(_GREETINGS - 1):
+        try:
+            return transport.send("GET", "/_ping", timeout=CONNECT_SECONDS)
+        except DockerdeclError as error:
+            if error.code != CONNECTION_LOST:
+                raise
+    return transport.send("GET", "/_ping", timeout=CONNECT_SECONDS)
 
 
 def _oldest_api(transport: Transport) -> str | None:
@@ -180,12 +194,8 @@ def _unix_transport(endpoint: Endpoint, path: str, and_then: Callable[[], None] 
 
 
 def _tcp_transport(endpoint: TcpEndpoint) -> Transport:
-    from requests.adapters import HTTPAdapter
-
     session = _session()
-    session.mount(
-        endpoint.base_url, HTTPAdapter(pool_connections=1, pool_maxsize=WORKERS + _SPARE_CONNECTIONS, max_retries=0)
-    )
+    session.mount(endpoint.base_url, adapter(WORKERS + _SPARE_CONNECTIONS))
     if endpoint.tls:
         trust(session, endpoint.tls, endpoint.host)
     return Transport(endpoint, endpoint.base_url, session, session.close)

@@ -1,4 +1,4 @@
-"""TLS for a session: the PEM files that say whom to trust and who we are, looked at before anything is sent.
+"""TLS for a session: whom to trust, who we are, and connections that hear a refusal while they send.
 
 Takes a `requests` session and a `Tls`, gives the session its certificates. A file that won't do is named here, since
 once a connection fails nobody can tell which of three it was.
@@ -6,9 +6,10 @@ once a connection fails nobody can tell which of three it was.
 
 from __future__ import annotations
 
+import errno
 import ssl
 from pathlib import Path
-from typing import TYPE_CHECKING
+from typing import TYPE_CHECKING, Any
 
 from dockerdecl.engine.contexts import Tls
 from dockerdecl.engine.unreachable import tls_reason, unreachable
@@ -16,6 +17,7 @@ from dockerdecl.errors import DockerdeclError
 
 if TYPE_CHECKING:
     import requests
+    from requests.adapters import HTTPAdapter
 
 
 def trust(session: requests.Session, tls: Tls, host: str) -> None:
@@ -30,6 +32,30 @@ def trust(session: requests.Session, tls: Tls, host: str) -> None:
         _check_client(tls.certificate, tls.key)
         session.cert = (str(tls.certificate), str(tls.key))
     session.verify = _verify(tls)
+
+
+def adapter(connections: int) -> HTTPAdapter:
+    """An adapter for a session, that keeps so many connections.
+
+    An engine that refuses an upload answers and hangs up before it has read it. For a plain socket urllib3 takes the
+    broken pipe as the sign to read that answer; in TLS it comes in another guise, which is undone here.
+    """
+    import requests.adapters
+    import urllib3
+
+    class Connection(urllib3.connection.HTTPSConnection):
+        def send(self, data: Any) -> None:
+            try:
+                super().send(data)
+            except (ssl.SSLEOFError, ssl.SSLZeroReturnError) as error:
+                raise BrokenPipeError(errno.EPIPE, "the engine hung up while it was sent to") from error
+
+    class Pool(urllib3.HTTPSConnectionPool):
+        ConnectionCls = Connection
+
+    made = requests.adapters.HTTPAdapter(pool_connections=1, pool_maxsize=connections, max_retries=0)
+    made.poolmanager.pool_classes_by_scheme = {"http": urllib3.HTTPConnectionPool, "https": Pool}
+    return made
 
 
 def _verify(tls: Tls) -> str | bool:

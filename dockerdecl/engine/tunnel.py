@@ -7,7 +7,10 @@ keys, jump hosts) as always, and its own words are in the error when it fails.
 from __future__ import annotations
 
 import atexit
+import os
 import shutil
+import signal
+import socket
 import subprocess
 import tempfile
 import time
@@ -69,32 +72,24 @@ class Tunnel:
         """End ssh and take the socket away. Does nothing the second time."""
         atexit.unregister(self.close)
         if self._process.poll() is None:
-            self._process.terminate()
-            try:
-                self._process.wait(timeout=5)
-            except subprocess.TimeoutExpired:
-                self._process.kill()
-                self._process.wait()
+            # The group, since a jump host is another ssh; without mercy, since ssh has nothing to lose and was seen
+            # to take its time over a TERM.
+            os.killpg(self._process.pid, signal.SIGKILL)
+            self._process.wait()
         shutil.rmtree(self._folder, ignore_errors=True)
 
     def first_use_failed(self) -> DockerdeclError:
         """Why the very first request died: ssh is logged in, so the far end of the tunnel isn't there."""
+        if self._process.poll() is not None:
+            return self._failed()
         endpoint = self._endpoint
-        words = self._words() or "no answer"
-        if "prohibited" in words:
-            hint = (
-                "The ssh server there forbids it: allow AllowStreamLocalForwarding and AllowTcpForwarding "
-                "in its sshd_config."
-            )
-        else:
-            hint = (
-                f"On {endpoint.name}, the engine must run, and the user must be allowed to use its socket "
-                f"(docker group). For another socket write {endpoint.host.rstrip('/')}/PATH/OF/docker.sock."
-                if endpoint.host.count("/") <= 3
-                else f"On {endpoint.name}, the engine must run, and the user must be allowed to use its socket."
-            )
-        message = f"ssh reached {endpoint.host}, but not the engine's socket {endpoint.path} there: {words}"
-        return unreachable("ssh-socket-unreachable", message, hint)
+        # ssh says the same of a socket that is missing, of one that the user may not use, and of forbidden forwarding.
+        return unreachable(
+            "ssh-socket-unreachable",
+            f"ssh reached {endpoint.name}, but not the engine's socket {endpoint.path} there",
+            f"On {endpoint.name}: the engine must run; the user must be in the docker group; sshd must allow "
+            f"AllowStreamLocalForwarding; and for another socket, write ssh://NAME/PATH/OF/docker.sock.",
+        )
 
     def _start(self, environ: Mapping[str, str]) -> subprocess.Popen[bytes]:
         endpoint = self._endpoint
@@ -114,7 +109,7 @@ class Tunnel:
 
     def _wait_until_open(self) -> None:
         deadline = time.monotonic() + OPENING_SECONDS
-        while not self.socket.exists():
+        while not self._listens():
             if self._process.poll() is not None:
                 raise self._failed()
             if time.monotonic() > deadline:
@@ -124,6 +119,15 @@ class Tunnel:
                     f"`ssh {self._endpoint.name} true` must work as it stands, without asking for anything.",
                 )
             time.sleep(0.01)
+
+    def _listens(self) -> bool:
+        # The file is there a moment before it can be connected to.
+        with socket.socket(socket.AF_UNIX) as probe:
+            try:
+                probe.connect(str(self.socket))
+            except (FileNotFoundError, ConnectionRefusedError):
+                return False
+        return True
 
     def _failed(self) -> DockerdeclError:
         words = self._words() or f"exit code {self._process.returncode}"

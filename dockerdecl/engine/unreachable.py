@@ -31,7 +31,8 @@ def connection_error(error: Exception, endpoint: Endpoint) -> DockerdeclError:
     """
     causes = tuple(_causes(error))
     for cause in causes:
-        if isinstance(cause, ssl.SSLError):
+        # These two only say that the other side hung up.
+        if isinstance(cause, ssl.SSLError) and not isinstance(cause, (ssl.SSLEOFError, ssl.SSLZeroReturnError)):
             return _tls(cause, endpoint)
     for cause in causes:
         if isinstance(cause, socket.gaierror):

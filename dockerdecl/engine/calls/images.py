@@ -163,7 +163,6 @@ def build(
     engine: Engine,
     context: BinaryIO,
     params: Mapping[str, Any],
-    *,
     on_progress: OnProgress | None = None,
     registry_config: str | None = None,
 ) -> str:

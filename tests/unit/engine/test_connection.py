@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import json
+import os
 import socket
 import threading
 from collections.abc import Iterator, Sequence
@@ -163,6 +164,30 @@ def test_a_socket_that_nobody_listens_on_is_said(tmp_path: Path) -> None:
     with socket.socket(socket.AF_UNIX) as left_over:
         left_over.bind(str(tmp_path / "s"))
     assert failure(f"unix://{tmp_path}/s").code == "connection-refused"
+
+
+def test_a_socket_that_is_not_ours_is_said_with_the_group_that_may_use_it(tmp_path: Path) -> None:
+    path = tmp_path / "s"
+    with socket.socket(socket.AF_UNIX) as server:
+        server.bind(str(path))
+        server.listen()
+        path.chmod(0)
+        with as_somebody_else():
+            error = failure(f"unix://{path}")
+    assert error.code == "permission-denied"
+    assert "docker group" in (error.problems[0].hint or "")
+
+
+@contextmanager
+def as_somebody_else() -> Iterator[None]:
+    """Root may use every socket, so it puts its rights away for the length of the block."""
+    user = os.geteuid()
+    if user == 0:
+        os.seteuid(65534)
+    try:
+        yield
+    finally:
+        os.seteuid(user)
 
 
 def test_a_port_that_nobody_listens_on_is_said() -> None:

@@ -68,7 +68,7 @@ RECORDED: tuple[tuple[str, int, str], ...] = (
     (
         "image-in-use",
         409,
-        'conflict: unable to remove repository reference "r:1" (must force) - container a is using its referenced image',
+        "conflict: unable to delete a (must be forced) - container b is using its referenced image",
     ),
     (
         "image-in-use",
