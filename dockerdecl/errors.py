@@ -71,7 +71,7 @@ class DockerdeclError(Exception):
 
     def at(self, address: str) -> DockerdeclError:
         """The same error, its problems bound to `address` where they name none."""
-        bound = (p if p.address else replace(p, address=address) for p in self.problems)
+        bound = (p if p.address else replace(p, address=address or None) for p in self.problems)
         return DockerdeclError(*bound, exit_code=self.exit_code)
 
 

@@ -22,6 +22,7 @@ from dockerdecl.execution.report import Report, StepResult
 from dockerdecl.execution.runners import Runner, quiet
 from dockerdecl.execution.waiting import Waiting
 from dockerdecl.planning.values import Plan, Step
+from dockerdecl.resources.masking import scrub
 
 PARALLELISM = 6
 _LOOK_SECONDS = 0.2
@@ -171,8 +172,8 @@ class _Run:
         return found
 
     def _finish(self, step: Step, result: StepResult) -> None:
-        if result.error is not None and step.address:
-            result = replace(result, error=result.error.at(step.address))
+        if result.error is not None:
+            result = replace(result, error=_scrubbed(result.error.at(step.address), self.plan.secrets))
         self.results[step.id] = result
         self._tell(StepFinished(step.id, result.outcome, result.seconds, result.error, result.note))
 
@@ -224,6 +225,12 @@ class _Run:
     def _tell(self, event: Event) -> None:
         with self._telling:
             self.listener(event)
+
+
+def _scrubbed(error: DockerdeclError, secrets: tuple[str, ...]) -> DockerdeclError:
+    "an engine repeats commands, and a container's last lines may hold anything"
+    problems = (replace(problem, message=scrub(problem.message, secrets)) for problem in error.problems)
+    return DockerdeclError(*problems, exit_code=error.exit_code)
 
 
 def _not_restored(error: DockerdeclError, saga: str) -> DockerdeclError:

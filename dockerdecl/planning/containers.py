@@ -20,7 +20,7 @@ from dockerdecl.resources.address import Address
 from dockerdecl.resources.container.lenses.files import expected_files, read_files_label
 from dockerdecl.resources.container.lenses.mounts import anonymous
 from dockerdecl.resources.desired import DesiredContainer
-from dockerdecl.resources.masking import MASK
+from dockerdecl.resources.masking import MASK, scrub
 from dockerdecl.resources.ownership import CARRIED, NEW_SUFFIX, OLD_SUFFIX, PROJECT, owned_address, plain_name
 
 
@@ -156,7 +156,9 @@ def field_differences(
     fields = differences(container.spec, live.raw, context, live.labels, show_sensitive=show)
     unsure = _unsure_targets(live)
     kept = (f for f in fields if not (f.path[0] == "volumes" and f.path[-1] in unsure and f.before == anonymous()))
-    return (*kept, *_file_differences(container, live))
+    secrets = situation.desired.secrets if fields else ()
+    scrubbed = (replace(f, before=scrub(f.before, secrets), after=scrub(f.after, secrets)) for f in kept)
+    return (*scrubbed, *_file_differences(container, live))
 
 
 def _unsure_targets(live: LiveContainer) -> set[str]:

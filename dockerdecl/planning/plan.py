@@ -92,7 +92,9 @@ def _with_steps(
         *(outcome.change for outcome in outcomes.values()),
     ]
     ordered = tuple(sorted(changes, key=lambda change: change.address.sort_key))
-    return Plan(situation.project, situation.actual.engine, ordered, draft.steps(), tuple(notes))
+    return Plan(
+        situation.project, situation.actual.engine, ordered, draft.steps(), tuple(notes), situation.desired.secrets
+    )
 
 
 def _images_in_use(situation: Situation, images: ImagePlan) -> list[Problem]:

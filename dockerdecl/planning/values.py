@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 from collections.abc import Iterable
-from dataclasses import dataclass
+from dataclasses import dataclass, field
 from enum import StrEnum
 from typing import Any
 
@@ -120,13 +120,17 @@ class Step:
 
 @dataclass(frozen=True, slots=True)
 class Plan:
-    """What would be done to one engine so that it matches. Made against the actual state that `engine` describes."""
+    """What would be done to one engine so that it matches. Made against the actual state that `engine` describes.
+
+    `secrets` are the texts that must not be shown, should an engine or a container repeat them.
+    """
 
     project: str
     engine: EngineFacts
     changes: tuple[Change, ...] = ()
     steps: tuple[Step, ...] = ()
     notes: tuple[Note, ...] = ()
+    secrets: tuple[str, ...] = field(default=(), repr=False)
 
     @property
     def empty(self) -> bool:

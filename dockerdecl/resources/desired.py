@@ -12,6 +12,7 @@ from dockerdecl.resources.container.lenses.files import PlacedFile
 from dockerdecl.resources.container.parts import Condition
 from dockerdecl.resources.container.spec import Container
 from dockerdecl.resources.image.spec import Build
+from dockerdecl.resources.masking import secret_texts
 from dockerdecl.resources.network.spec import Network
 from dockerdecl.resources.volume.spec import Volume
 
@@ -146,6 +147,12 @@ class Desired:
     volumes: Mapping[Address, DesiredVolume] = field(default_factory=dict)
     containers: Mapping[Address, DesiredContainer] = field(default_factory=dict)
     key: str = ""
+
+    @property
+    def secrets(self) -> tuple[str, ...]:
+        """The texts that must not be shown anywhere."""
+        files = (placed for container in self.containers.values() for placed in container.files)
+        return secret_texts(placed.content for placed in files if placed.field == "secrets")
 
     @property
     def addresses(self) -> tuple[Address, ...]:
