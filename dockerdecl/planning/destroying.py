@@ -7,8 +7,9 @@ from dockerdecl.planning.containers import ContainerOutcome, owned_containers
 from dockerdecl.planning.images import ImagePlan
 from dockerdecl.planning.steps.around import add_network_steps, remove_image, remove_volume
 from dockerdecl.planning.steps.between import order_containers
+from dockerdecl.planning.steps.containers import add_container_steps
 from dockerdecl.planning.steps.draft import Draft
-from dockerdecl.planning.steps.making import Work, add_container_steps
+from dockerdecl.planning.steps.work import Work
 from dockerdecl.planning.surroundings import foreign_users
 from dockerdecl.planning.values import Action, Change, Options, Plan, Reason, Situation, covered
 from dockerdecl.planning.verbs import RemoveVolume

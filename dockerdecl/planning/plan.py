@@ -16,8 +16,9 @@ from dockerdecl.planning.steps.around import (
     add_volume_steps,
 )
 from dockerdecl.planning.steps.between import add_checkpoint, order_containers
+from dockerdecl.planning.steps.containers import add_container_steps
 from dockerdecl.planning.steps.draft import Draft
-from dockerdecl.planning.steps.making import Work, add_container_steps
+from dockerdecl.planning.steps.work import Work
 from dockerdecl.planning.surroundings import plan_networks, plan_volumes
 from dockerdecl.planning.values import Action, Change, Note, Options, Plan, Reason, Situation, covered
 from dockerdecl.resources.actual import Actual

@@ -6,11 +6,13 @@ after it, names and ports are free before they are taken, and all that can fail 
 
 from __future__ import annotations
 
-from collections.abc import Iterator
+from collections.abc import Iterator, Mapping
+from dataclasses import replace
 from ipaddress import ip_address
 
-from dockerdecl.planning.steps.draft import CHECKPOINT, DISRUPTING, PREPARING, Draft, Key
-from dockerdecl.planning.steps.making import Work, add_wait
+from dockerdecl.planning.steps.draft import CHECKPOINT, DISRUPTING, PREPARING, Draft, Key, removals
+from dockerdecl.planning.steps.making import add_wait
+from dockerdecl.planning.steps.work import Work
 from dockerdecl.planning.values import Action
 from dockerdecl.planning.verbs import Checkpoint, CreateContainer, Rename, Target
 from dockerdecl.resources.actual import LiveContainer
@@ -18,7 +20,7 @@ from dockerdecl.resources.address import Address, parse_address
 from dockerdecl.resources.container.lenses.ports import bindings, numbers
 from dockerdecl.resources.container.parts import Condition
 from dockerdecl.resources.desired import Bond, Dependence, DesiredContainer
-from dockerdecl.resources.ownership import NEEDS, owned_address
+from dockerdecl.resources.ownership import NEEDS, OLD_SUFFIX, owned_address
 from dockerdecl.resources.rows import look_up
 
 
@@ -85,14 +87,53 @@ def _stop_in_order(work: Work) -> None:
 
 
 def _free_names(work: Work) -> None:
-    holders: dict[str, LiveContainer] = {live.name: live for live in work.situation.actual.containers}
+    holders = {live.name: live for live in work.situation.actual.containers}
+    _break_circles(work, holders)
     for key, entry in list(work.draft.entries.items()):
-        if isinstance(entry.payload, CreateContainer | Rename) and key[1] != "rename-old":
+        if isinstance(entry.payload, CreateContainer | Rename) and key[1] not in ("rename-old", "rename-aside"):
             holder = holders.get(entry.payload.name)
             owner = owned_address(holder.labels, work.situation.project) if holder else None
-            if owner is not None and str(owner) != key[0]:
-                freed = [(str(owner), part) for part in ("remove", "remove-old", "rename", "rename-old")]
-                work.draft.need(key, freed)
+            if holder is not None and owner is not None and str(owner) != key[0]:
+                work.draft.need(key, _freeing(work, owner, holder))
+
+
+def _freeing(work: Work, owner: Address, holder: LiveContainer) -> list[Key]:
+    "the first of the owner's steps that takes the name away from the holder"
+    outcome = work.outcomes.get(owner)
+    if outcome is None or outcome.live is not holder:
+        return removals(owner, holder.name)
+    for part in ("rename-aside", "rename", "rename-old"):
+        if (str(owner), part) in work.draft.entries:
+            return [(str(owner), part)]
+    return removals(owner, holder.name)
+
+
+def _break_circles(work: Work, holders: Mapping[str, LiveContainer]) -> None:
+    "containers that swap their names: one of them steps aside first"
+    renames = {
+        key[0]: entry.payload.name
+        for key, entry in work.draft.entries.items()
+        if key[1] == "rename" and isinstance(entry.payload, Rename)
+    }
+    aside: set[str] = set()
+    for start in sorted(renames):
+        circle, address = [start], _holder_of(renames[start], holders, work)
+        while address in renames and address not in circle:
+            circle.append(address)
+            address = _holder_of(renames[address], holders, work)
+        if address == start and len(circle) > 1 and not aside & {*circle}:
+            aside.add(start)
+    for text in sorted(aside):
+        payload = work.draft.entries[(text, "rename")].payload
+        assert isinstance(payload, Rename)
+        name = payload.name + OLD_SUFFIX
+        key = work.draft.add((text, "rename-aside"), replace(payload, name=name), f"rename {text} to {name}")
+        work.draft.need((text, "rename"), [key])
+
+
+def _holder_of(name: str, holders: Mapping[str, LiveContainer], work: Work) -> str:
+    holder = holders.get(name)
+    return str(owned_address(holder.labels, work.situation.project)) if holder else ""
 
 
 Place = tuple[str, str]

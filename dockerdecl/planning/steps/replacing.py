@@ -1,0 +1,139 @@
+"""The steps that replace and remove containers.
+
+A replacement keeps the old container until the new one stands: create the new one under a temporary name, stop the
+old, rename both, start, wait; then remove the old. What was done of it is taken back where a part of it fails.
+"""
+
+from __future__ import annotations
+
+from dataclasses import replace
+from typing import Any
+
+from dockerdecl.planning.containers import ContainerOutcome
+from dockerdecl.planning.steps.draft import Key, forget
+from dockerdecl.planning.steps.making import create, run
+from dockerdecl.planning.steps.request import carried_volumes
+from dockerdecl.planning.steps.work import Work
+from dockerdecl.planning.values import Action, Undo
+from dockerdecl.planning.verbs import (
+    Connect,
+    CreateContainer,
+    Disconnect,
+    Pause,
+    RemoveContainer,
+    RemoveVolume,
+    Rename,
+    Start,
+    Stop,
+    Target,
+)
+from dockerdecl.resources.actual import LiveContainer
+from dockerdecl.resources.address import Address
+from dockerdecl.resources.desired import DesiredContainer
+from dockerdecl.resources.ownership import NEW_SUFFIX, OLD_SUFFIX
+from dockerdecl.resources.rows import look_up
+
+
+def discard(work: Work, address: Address, outcome: ContainerOutcome, *, first: bool) -> None:
+    """Clear away what an interrupted replacement left.
+
+    A new one that never stood goes first; an old one stays until the new one stands.
+    """
+    for live in outcome.leftovers:
+        standing = outcome.live is not None and outcome.live.running and live.name.endswith(OLD_SUFFIX)
+        if (standing and outcome.change.action is not Action.REPLACE) == first:
+            continue
+        key = (str(address), f"discard:{live.name}")
+        needs = [] if first else work.draft.of(address, "start", "await", "rename", "update")
+        text = f"remove {live.name}, left by an interrupted replacement"
+        work.draft.add(key, RemoveContainer(Target(str(address), live.id), force=True), text, needs)
+
+
+def replace_container(work: Work, container: DesiredContainer, outcome: ContainerOutcome) -> None:
+    """Replace a container by one made anew, the old one staying until the new one stands."""
+    live = outcome.live
+    assert live is not None, "only what exists can be replaced"
+    address, draft = str(container.address), work.draft
+    target, old, saga = Target(address), Target(address, live.id), address
+    if outcome.remove_first:
+        remove(work, container.address, replace(outcome, leftovers=()))
+        create(work, container, container.name)
+        draft.need((address, "create"), [(address, "remove")])
+        run(work, container, target, (address, "create"))
+        return
+    temporary, aside = container.name + NEW_SUFFIX, container.name + OLD_SUFFIX
+    create(work, container, temporary, live)
+    made = [] if work.late(container) else draft.of(address, "create", "put-files", "connect")
+    stopped = made
+    if live.running:
+        undo = _restarting(container, outcome, old, live)
+        stopped = [draft.add((address, "stop-old"), Stop(old), f"stop {live.name}", made, saga=saga, undo=undo)]
+    if work.late(container):
+        draft.need((address, "create"), stopped)
+    if live.name != aside:
+        undo = (Undo(Rename(old, live.name), f"rename {aside} back to {live.name}"),)
+        needs = [*stopped, *draft.of(address, "create", "put-files", "connect")]
+        draft.add(
+            (address, "rename-old"), Rename(old, aside), f"rename {live.name} to {aside}", needs, saga=saga, undo=undo
+        )
+    undo = (Undo(RemoveContainer(target, force=True), f"remove {container.name}, which never stood"),)
+    needs = [*stopped, (address, "rename-old"), *draft.of(address, "create", "put-files", "connect")]
+    text = f"rename {temporary} to {container.name}"
+    draft.add((address, "rename-new"), Rename(target, container.name), text, needs, saga=saga, undo=undo)
+    run(work, container, target, (address, "rename-new"), saga=saga)
+    stands = [(address, "rename-new"), *draft.of(address, "start", "await", "pause")]
+    removal = draft.add(
+        (address, "remove-old"), RemoveContainer(old), f"remove {live.name}, which was replaced", stands
+    )
+    _remove_belongings(work, container.address, live, removal, keep=look_up(_body(work, address), "HostConfig.Mounts"))
+
+
+def _body(work: Work, address: str) -> Any:
+    payload = work.draft.entries[(address, "create")].payload
+    assert isinstance(payload, CreateContainer)
+    return payload.body
+
+
+def _restarting(
+    container: DesiredContainer, outcome: ContainerOutcome, old: Target, live: LiveContainer
+) -> tuple[Undo, ...]:
+    "an old one whose network was made anew under it holds an id that is gone, and could not start"
+    again = [name for name in sorted(outcome.reconnect) if name in live.networks]
+    reconnect = [
+        undo
+        for name in again
+        for undo in (
+            Undo(Disconnect(old, name), f"disconnect {live.name} from {name}"),
+            Undo(Connect(old, name, _held_endpoint(live, name)), f"connect {live.name} to {name}"),
+        )
+    ]
+    start = Undo(Start(old), f"start {container.name} again")
+    paused = (Undo(Pause(old), f"pause {container.name} again"),) if live.state == "paused" else ()
+    return (*reconnect, start, *paused)
+
+
+def _held_endpoint(live: LiveContainer, name: str) -> dict[str, Any]:
+    held = (look_up(live.raw, "NetworkSettings.Networks") or {}).get(name) or {}
+    keys = ("Aliases", "IPAMConfig", "Links", "DriverOpts")
+    return {key: held[key] for key in keys if held.get(key)}
+
+
+def _remove_belongings(work: Work, address: Address, live: LiveContainer, removal: Key, keep: Any = None) -> None:
+    forget(work.draft, address, live.labels, removal)
+    kept = {mount.get("Source") for mount in keep or ()}
+    for name in carried_volumes(live):
+        if name not in kept:
+            text = f"remove the anonymous volume {name[:12]}"
+            work.draft.add((str(address), f"volume:{name}"), RemoveVolume(name, anonymous=True), text, [removal])
+
+
+def remove(work: Work, address: Address, outcome: ContainerOutcome) -> None:
+    """Stop and remove a container, and what an interrupted replacement left of it."""
+    draft = work.draft
+    for live in filter(None, (outcome.live, *outcome.leftovers)):
+        part = "" if live is outcome.live else f":{live.name}"
+        target, needs = Target(str(address), live.id), list[Key]()
+        if live.running:
+            needs = [draft.add((str(address), f"stop{part}"), Stop(target), f"stop {live.name}")]
+        key = draft.add((str(address), f"remove{part}"), RemoveContainer(target), f"remove {live.name}", needs)
+        _remove_belongings(work, address, live, key)

@@ -1,0 +1,102 @@
+"""The steps that change a container which stays: limits, networks, name, and whether it runs."""
+
+from __future__ import annotations
+
+from typing import Any
+
+from dockerdecl.planning.containers import ContainerOutcome, transition_of
+from dockerdecl.planning.steps.making import add_wait, network_keys, put_files, run
+from dockerdecl.planning.steps.work import Work
+from dockerdecl.planning.verbs import (
+    Connect,
+    Disconnect,
+    Pause,
+    Rename,
+    Stop,
+    Target,
+    Unpause,
+    Update,
+)
+from dockerdecl.resources.actual import LiveContainer
+from dockerdecl.resources.container.lenses.networks import endpoint
+from dockerdecl.resources.desired import DesiredContainer
+from dockerdecl.resources.rows import InPlace, look_up, rows
+from dockerdecl.resources.spec import write
+
+
+def update(work: Work, container: DesiredContainer, outcome: ContainerOutcome) -> None:
+    """Change a container in place, and bring it to its declared state."""
+    live = outcome.live
+    assert live is not None, "only what exists can be updated"
+    address, draft, target = str(container.address), work.draft, Target(str(container.address), live.id)
+    before = draft.of(address, "discard")
+    if live.name != container.name:
+        text = f"rename {live.name} to {container.name}"
+        draft.add((address, "rename"), Rename(target, container.name), text, before)
+    body = update_body(container, outcome, work)
+    if body:
+        text = f"update {', '.join(sorted(body))} of {container.name}"
+        draft.add((address, "update"), Update(target, body), text, before)
+    _reattach(work, container, outcome, target)
+    transition = transition_of(container, live)
+    stop = outcome.restart or (transition is not None and transition.stop)
+    if stop:
+        needs = [(address, "rename"), (address, "update")]
+        draft.add((address, "stop"), Stop(target), f"stop {container.name}", needs)
+    if outcome.restart or (transition is not None and transition.start):
+        if container.files and not _has_run(live):
+            put_files(work, container, target, before)
+        run(work, container, target, *draft.of(address, "stop", "discard"))
+    elif transition is not None:
+        _change_state(work, container, target)
+
+
+def _has_run(live: LiveContainer) -> bool:
+    "one that has not may have been left before its files were put into it"
+    return not (look_up(live.raw, "State.StartedAt") or "0001").startswith("0001")
+
+
+def _change_state(work: Work, container: DesiredContainer, target: Target) -> None:
+    live = work.outcomes[container.address].live
+    transition = transition_of(container, live) if live else None
+    address, draft = str(container.address), work.draft
+    if transition is None:
+        return
+    if transition.unpause:
+        start = draft.add((address, "start"), Unpause(target), f"unpause {container.name}")
+        add_wait(work, container, target, [start])
+    elif transition.pause:
+        draft.add((address, "pause"), Pause(target), f"pause {container.name}")
+    elif not transition.stop:
+        add_wait(work, container, target, [])
+
+
+def update_body(container: DesiredContainer, outcome: ContainerOutcome, work: Work) -> dict[str, Any]:
+    """What an update is given: the keys of the fields that differ, as a creation would hold them."""
+    changed = {field.path[0] for field in outcome.change.fields}
+    held = look_up(write(container.spec, work.situation.context), "HostConfig") or {}
+    body: dict[str, Any] = {}
+    for row in rows(type(container.spec)):
+        if row.name in changed and isinstance(row.in_place, InPlace):
+            body |= {key: held[key] if key in held else row.in_place.reset[key] for key in row.in_place.keys}
+    return body
+
+
+def _reattach(work: Work, container: DesiredContainer, outcome: ContainerOutcome, target: Target) -> None:
+    live = outcome.live
+    assert live is not None, "only what exists can be connected"
+    address, draft, spec = str(container.address), work.draft, container.spec
+    touched = {
+        f.path[1] for f in outcome.change.fields if f.path[0] == "networks" and len(f.path) > 1
+    } | outcome.reconnect
+    for name in sorted(touched):
+        if name in live.networks:
+            text = f"disconnect {container.name} from {name}"
+            needs = [(address, "rename"), (address, "update")]
+            draft.add((address, f"disconnect:{name}"), Disconnect(target, name), text, needs)
+    for name in container.networks:
+        if name in touched and spec.networks is not None:
+            settings = endpoint(spec.networks[name], spec.links)
+            needs = [(address, f"disconnect:{name}"), *network_keys(work, (name,))]
+            text = f"connect {container.name} to {name}"
+            draft.add((address, f"connect:{name}"), Connect(target, name, settings), text, needs)
