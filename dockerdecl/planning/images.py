@@ -126,8 +126,10 @@ def _outcome(image: DesiredImage, live: LiveImage | None, actual: Actual, rebase
     match image.source:
         case Pull():
             outcome = _pulled(image, live, actual)
-        case Load(path=path, ids=ids):
+        case Load(path=path, ids=ids, layers=layers):
             match = next((i for i in actual.images.values() if i.id in ids), None)
+            if match is None and live is not None and layers and live.layers == layers:
+                match = live
             outcome = _from_file(image, live, match, path, ids)
         case Import(path=path, layer=layer, changes=changes):
             message = import_message(changes)

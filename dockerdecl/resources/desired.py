@@ -33,11 +33,16 @@ class Pull:
 
 @dataclass(frozen=True, slots=True)
 class Load:
-    """From a `docker save` archive: `ids` are the ids that the image may have on an engine, one per kind of store."""
+    """From a `docker save` archive: `ids` are the ids that the image may have on an engine, one per kind of store.
+
+    `layers` tell it where an engine gives it an id of its own: one with the containerd store does so for an archive
+    that was saved by an engine before 25.
+    """
 
     path: str
     ids: frozenset[str]
     content: Content
+    layers: tuple[str, ...] = ()
 
 
 @dataclass(frozen=True, slots=True)

@@ -1,0 +1,145 @@
+"""From files to a manifest: what was declared, what the files it names hold, and where each word of it stands.
+
+The one way into this room. Takes what the user named, gives a `Manifest`, or one error with all that is wrong.
+"""
+
+from __future__ import annotations
+
+import hashlib
+import json
+from collections.abc import Mapping
+from dataclasses import dataclass, field, replace
+from pathlib import Path
+
+from dockerdecl.errors import Problem, Where, invalid
+from dockerdecl.manifest.checks import Finding, Subject, check
+from dockerdecl.manifest.checks.repetitions import check_repetitions
+from dockerdecl.manifest.contents import Read, read_contents
+from dockerdecl.manifest.explain import address_of
+from dockerdecl.manifest.load import Loaded, read_nodes
+from dockerdecl.manifest.nodes import Mapping as Tree
+from dockerdecl.manifest.places import Places
+from dockerdecl.manifest.schema import SECTIONS
+from dockerdecl.manifest.texts import with_lines
+from dockerdecl.manifest.validate import Checked, check_fields
+from dockerdecl.resources.address import Kind, parse_address
+from dockerdecl.resources.desired import Desired
+from dockerdecl.resources.document import Document
+from dockerdecl.resources.image.reference import parse
+from dockerdecl.resources.resolve import Contents, resolve
+
+
+@dataclass(frozen=True, slots=True)
+class Manifest:
+    """What the user declared, valid.
+
+    `document` has the containers' environments complete, env files and variables without a value included; `contents`
+    what else was read. `warnings` are for people, in the order of the files.
+    """
+
+    document: Document
+    contents: Contents = field(repr=False)
+    warnings: tuple[Problem, ...]
+    loaded: Loaded = field(repr=False)
+
+    def desired(self, key: str) -> Desired:
+        """What should be on the engine; `key` salts the digests of files in labels that are written from now on."""
+        return resolve(self.document, self.contents, key)
+
+    def where(self, address: str, path: tuple[str, ...] = ()) -> tuple[Where | None, str | None]:
+        """The place of a field of an address, or of the nearest thing around it, and the line that holds it.
+
+        None for both where the manifest says nothing of the address.
+        """
+        found = self._path_of(address)
+        if found is None:
+            return None, None
+        where = Places(self.loaded.root).key((*found, *path))
+        contents = {source.name: source.content for source in self.loaded.files if source.shown}
+        (problem,) = with_lines([Problem("", "", where=where)], contents)
+        return where, problem.line
+
+    def summary(self) -> dict[str, int]:
+        """How many of each kind are declared, by the kind's name."""
+        return {section.removesuffix("s"): len(getattr(self.document, section)) for section in SECTIONS}
+
+    @property
+    def digest(self) -> str:
+        """The `sha256:` digest of what is declared, whatever its files, forms and order are; secrets left out."""
+        declared = self.document.model_dump(mode="json", by_alias=True, exclude={"secrets": {"__all__": {"content"}}})
+        return f"sha256:{hashlib.sha256(json.dumps(declared, sort_keys=True).encode()).hexdigest()}"
+
+    def _path_of(self, text: str) -> tuple[str, ...] | None:
+        address = parse_address(text)
+        if address is None:
+            return None
+        section = f"{address.kind}s"
+        if address.key in getattr(self.document, section):
+            return section, address.key
+        if address.kind is Kind.IMAGE:
+            users = (key for key, user in self.document.containers.items() if _means(user.image, address.key))
+            return next((("containers", key, "image") for key in users), None)
+        return None
+
+
+def load(
+    files: tuple[Path, ...],
+    *,
+    environ: Mapping[str, str],
+    env_files: tuple[Path, ...],
+    working_directory: Path,
+    project: str | None = None,
+    need_contents: bool = True,
+) -> Manifest:
+    """The manifest in `files`, or in `dockerdecl.yaml` where none is named.
+
+    `project` stands instead of the manifest's own. Without `need_contents`, no file that the manifest names is read:
+    secrets are empty, and images have no source but a registry. Raises DockerdeclError (exit code 3) with every
+    problem, in the order of the files.
+    """
+    loaded = read_nodes(files, environ=environ, env_files=env_files, working_directory=working_directory)
+    if project is not None:
+        _check_project(project)
+    checked = check_fields(loaded.root, project=project, failed=loaded.failed)
+    if checked.document is None:
+        raise loaded.refusal(*checked.problems)
+    places = Places(loaded.root)
+    problems = [*checked.problems, *(_problem(finding, places) for finding in _findings(loaded, checked))]
+    read = (
+        read_contents(checked.document, loaded, places, working_directory) if need_contents else Read(checked.document)
+    )
+    problems += read.problems
+    if problems or loaded.problems:
+        raise loaded.refusal(*dict.fromkeys(p for p in problems if p.where is None or p.where not in loaded.failed))
+    return Manifest(read.document, read.contents, (*loaded.warnings, *read.warnings), loaded)
+
+
+def _findings(loaded: Loaded, checked: Checked) -> list[Finding]:
+    assert checked.document is not None
+    subject = Subject(
+        checked.document, {section: _keys(loaded.root, section) for section in SECTIONS}, checked.incomplete
+    )
+    return [*check(subject), *check_repetitions(loaded.root)]
+
+
+def _keys(root: Tree, section: str) -> frozenset[str]:
+    declared = root.get(section)
+    return frozenset(entry.key for entry in declared.entries) if isinstance(declared, Tree) else frozenset()
+
+
+def _problem(finding: Finding, places: Places) -> Problem:
+    where = places.key(finding.path) if finding.at_key else places.value(finding.path)
+    return Problem(finding.code, finding.message, address_of(finding.path), where, finding.hint)
+
+
+def _check_project(project: str) -> None:
+    checked = check_fields(Tree((), Where("", 1, 1)), project=project)
+    if checked.problems:
+        raise invalid(*(replace(problem, where=None) for problem in checked.problems))
+
+
+def _means(text: str, reference: str) -> bool:
+    try:
+        return parse(text).familiar == reference
+    except ValueError:
+        return False

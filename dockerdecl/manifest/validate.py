@@ -1,0 +1,106 @@
+"""Nodes to a typed document, and every mistake on the way.
+
+Takes one tree, gives a document and problems. Where something is wrong, the document lacks just that, so that what else
+is wrong can be found in the same run. Reads no file.
+"""
+
+from __future__ import annotations
+
+from dataclasses import dataclass
+from typing import Any
+
+from pydantic import ValidationError
+from pydantic_core import ErrorDetails
+
+from dockerdecl.errors import Problem, Where
+from dockerdecl.manifest import nodes
+from dockerdecl.manifest.explain import Explainer, is_extension, is_newer_format
+from dockerdecl.manifest.places import Places
+from dockerdecl.manifest.schema import SECTIONS, manifest_schema
+from dockerdecl.resources.document import API_VERSION, Document
+
+Entry = tuple[str, str]
+"""A resource by its section and its key."""
+
+_PLACEHOLDERS = {"apiVersion": API_VERSION, "project": "project"}
+
+
+@dataclass(frozen=True, slots=True)
+class Checked:
+    """What came of a tree.
+
+    `document` is None where the format is not known. `incomplete` has the resources that lack something they were
+    given, or that are missing for it: nothing may be concluded from what they don't say.
+    """
+
+    document: Document | None
+    incomplete: frozenset[Entry] = frozenset()
+    problems: tuple[Problem, ...] = ()
+
+
+def check_fields(root: nodes.Mapping, *, project: str | None = None, failed: frozenset[Where] = frozenset()) -> Checked:
+    """The document in `root`. A scalar that begins at a place in `failed` has had its problem told already.
+
+    So has a missing `apiVersion`, by the loader.
+    """
+    plain: dict[str, Any] = {entry.key: nodes.to_plain(entry.value) for entry in root.entries}
+    if project is not None:
+        plain["project"] = project
+    explainer: Explainer | None = None
+    problems: dict[Problem, None] = {}
+    incomplete: set[Entry] = set()
+    coarseness = 0
+    while True:
+        try:
+            return Checked(Document.model_validate(plain), frozenset(incomplete), tuple(problems))
+        except ValidationError as error:
+            errors = error.errors(include_url=False)
+        explainer = explainer or Explainer(Places(root), manifest_schema())
+        if newer := next((error for error in errors if is_newer_format(error)), None):
+            return Checked(None, problems=(explainer.problem(newer),))
+        mistakes = [error for error in errors if not is_extension(error) and not _is_told(error)]
+        told = [error for error in mistakes if explainer.places.value(error["loc"]) in failed]
+        problems |= dict.fromkeys(explainer.problem(error) for error in mistakes if error not in told)
+        incomplete |= {entry for error in mistakes if (entry := _entry(error["loc"]))}
+        removed = [_remove(plain, path) for path in {_part(error, coarseness) for error in errors}]
+        # What is left after the first cut was hidden by what was cut, or could not be cut so finely.
+        coarseness += 1 if mistakes or not any(removed) else 0
+
+
+def _is_told(error: ErrorDetails) -> bool:
+    return error["loc"] == ("apiVersion",) and error["type"] == "missing"
+
+
+def _entry(path: nodes.NodePath) -> Entry | None:
+    return (str(path[0]), str(path[1])) if len(path) > 1 and path[0] in SECTIONS else None
+
+
+def _part(error: ErrorDetails, coarseness: int) -> nodes.NodePath:
+    """What to take out for a mistake: a container's field or another resource, then a resource, then a section."""
+    path = error["loc"]
+    if coarseness == 0 and is_extension(error):
+        return path
+    if _entry(path) is None or coarseness > 1:
+        return path[:1]
+    return path[:3] if coarseness == 0 and path[0] == "containers" else path[:2]
+
+
+def _remove(plain: dict[str, Any], path: nodes.NodePath) -> bool:
+    """Takes out what is at exactly `path`, and says whether there was something."""
+    *parents, last = path
+    inside: Any = plain
+    for step in parents:
+        inside = _child(inside, step)
+    if not parents and last in _PLACEHOLDERS:
+        plain[str(last)] = _PLACEHOLDERS[str(last)]
+        return True
+    if isinstance(inside, dict) and last in inside:
+        del inside[last]
+        return True
+    return False
+
+
+def _child(plain: Any, step: str | int) -> Any:
+    if isinstance(plain, dict):
+        return plain.get(step)
+    return plain[step] if isinstance(plain, list) and isinstance(step, int) and step < len(plain) else None
