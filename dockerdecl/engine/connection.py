@@ -10,7 +10,7 @@ import re
 from collections.abc import Callable, Mapping
 from dataclasses import replace
 from pathlib import Path
-from typing import TYPE_CHECKING
+from typing import TYPE_CHECKING, Any
 
 from dockerdecl.engine.answers import Answer
 from dockerdecl.engine.client import CONNECT_SECONDS, WORKERS, Engine, Transport
@@ -18,7 +18,7 @@ from dockerdecl.engine.contexts import DEFAULT, Tls, read_context, tls_in_folder
 from dockerdecl.engine.docker_config import config_folder, read_config
 from dockerdecl.engine.errors import from_answer
 from dockerdecl.engine.hosts import DEFAULT_HOST, Endpoint, SshEndpoint, TcpEndpoint, UnixEndpoint, parse_host
-from dockerdecl.engine.tls import adapter, trust
+from dockerdecl.engine.tls import tls_adapter, trust
 from dockerdecl.engine.tunnel import Tunnel
 from dockerdecl.engine.unreachable import CONNECTION_LOST, unreachable
 from dockerdecl.errors import DockerdeclError, ExitCode
@@ -29,6 +29,7 @@ if TYPE_CHECKING:
 OLDEST_API = (1, 41)
 NEWEST_API = (1, 51)
 _GREETINGS = 3
+_UNIX_URL = "http+docker://localhost"
 _SPARE_CONNECTIONS = 4  # event and log streams hold one each beside the workers'
 
 
@@ -178,24 +179,26 @@ def _open(endpoint: Endpoint, environ: Mapping[str, str]) -> tuple[Transport, Tu
 def _unix_transport(endpoint: Endpoint, path: str, and_then: Callable[[], None] = lambda: None) -> Transport:
     from docker.transport import UnixHTTPAdapter
 
+    class Adapter(UnixHTTPAdapter):
+        def get_connection(self, url: str | bytes, proxies: Mapping[str, str] | None = None) -> Any:
+            # The SDK keeps a pool for every URL, so that no connection serves two paths.
+            return super().get_connection(_UNIX_URL, proxies)
+
     session = _session()
-    session.mount(
-        "http+docker://",
-        UnixHTTPAdapter(
-            f"http+unix://{path}", timeout=int(CONNECT_SECONDS), max_pool_size=WORKERS + _SPARE_CONNECTIONS
-        ),
-    )
+    connections = WORKERS + _SPARE_CONNECTIONS
+    adapter = Adapter(f"http+unix://{path}", timeout=int(CONNECT_SECONDS), max_pool_size=connections)
+    session.mount(_UNIX_URL, adapter)
 
     def close() -> None:
         session.close()
         and_then()
 
-    return Transport(endpoint, "http+docker://localhost", session, close)
+    return Transport(endpoint, _UNIX_URL, session, close)
 
 
 def _tcp_transport(endpoint: TcpEndpoint) -> Transport:
     session = _session()
-    session.mount(endpoint.base_url, adapter(WORKERS + _SPARE_CONNECTIONS))
+    session.mount(endpoint.base_url, tls_adapter(WORKERS + _SPARE_CONNECTIONS))
     if endpoint.tls:
         trust(session, endpoint.tls, endpoint.host)
     return Transport(endpoint, endpoint.base_url, session, session.close)

@@ -34,7 +34,7 @@ def trust(session: requests.Session, tls: Tls, host: str) -> None:
     session.verify = _verify(tls)
 
 
-def adapter(connections: int) -> HTTPAdapter:
+def tls_adapter(connections: int) -> HTTPAdapter:
     """An adapter for a session, that keeps so many connections.
 
     An engine that refuses an upload answers and hangs up before it has read it. For a plain socket urllib3 takes the

@@ -25,6 +25,7 @@ class BreakingProxy:
     def __init__(self, folder: Path, engine: PrivateEngine) -> None:
         self.host = f"unix://{folder}/p.sock"
         self.breaks = 0
+        self.accepted = 0
         self._engine = str(engine.socket)
         self._open: list[socket.socket] = []
         self._server = socket.socket(socket.AF_UNIX)
@@ -46,6 +47,7 @@ class BreakingProxy:
         with suppress(OSError):
             while True:
                 client, _ = self._server.accept()
+                self.accepted += 1
                 engine = socket.socket(socket.AF_UNIX)
                 engine.connect(self._engine)
                 self._open += [client, engine]
@@ -100,6 +102,13 @@ def test_connections_that_died_while_idle_are_made_anew(through: Engine, proxy: 
     proxy.break_all()
     volumes.create_volume(through, {"Name": "idle"})
     volumes.remove_volume(through, "idle")
+
+
+def test_one_connection_serves_every_call_of_a_thread(through: Engine, proxy: BreakingProxy) -> None:
+    containers.list_containers(through)
+    volumes.create_volume(through, {"Name": "kept"})
+    volumes.remove_volume(through, "kept")
+    assert proxy.accepted == 1
 
 
 def test_an_engine_that_went_away_is_said(through: Engine, proxy: BreakingProxy) -> None:
