@@ -135,9 +135,10 @@ def _leaving(name: str, situation: Situation) -> list[Key]:
     found: list[Key] = []
     for live in situation.actual.containers:
         owner = owned_address(live.labels, situation.project)
-        if owner is not None and live.running and name in live.networks:
+        if owner is not None and name in live.networks:
+            found += [(str(owner), part) for part in ("remove", f"remove:{live.name}")]
             leaves = ("stop", "stop-old", f"stop:{live.name}", f"disconnect:{name}", f"discard:{live.name}")
-            found += [(str(owner), part) for part in leaves]
+            found += [(str(owner), part) for part in leaves if live.running]
     return found
 
 

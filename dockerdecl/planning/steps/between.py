@@ -14,7 +14,7 @@ from dockerdecl.planning.steps.draft import CHECKPOINT, DISRUPTING, PREPARING, D
 from dockerdecl.planning.steps.making import add_wait
 from dockerdecl.planning.steps.work import Work
 from dockerdecl.planning.values import Action
-from dockerdecl.planning.verbs import Checkpoint, CreateContainer, Rename, Target
+from dockerdecl.planning.verbs import Checkpoint, CreateContainer, RemoveContainer, RemoveImage, Rename, Target
 from dockerdecl.resources.actual import LiveContainer
 from dockerdecl.resources.address import Address, parse_address
 from dockerdecl.resources.container.lenses.ports import bindings, numbers
@@ -33,6 +33,7 @@ def order_containers(work: Work) -> None:
     _stop_in_order(work)
     _free_names(work)
     _free_places(work)
+    _images_last(work.draft)
 
 
 def _await_condition(work: Work, dependence: Dependence) -> None:
@@ -182,6 +183,13 @@ def _free_places(work: Work) -> None:
                     freed = [*work.draft.of(owner, "stop", "stop-old"), (str(owner), freeing)]
                     work.draft.need((str(container.address), "start"), freed)
                     work.draft.need((str(container.address), taking), freed)
+
+
+def _images_last(draft: Draft) -> None:
+    removed = [key for key, entry in draft.entries.items() if isinstance(entry.payload, RemoveContainer)]
+    for key, entry in draft.entries.items():
+        if isinstance(entry.payload, RemoveImage):
+            draft.need(key, removed)
 
 
 def add_checkpoint(draft: Draft) -> None:
