@@ -62,5 +62,5 @@ def change(
         interruptible(announce=lambda: progress.say(_FINISHING, "yellow"), restore=progress.abandon) as interrupt,
     ):
         report = reconcile.apply(prepared, listener=progress, interrupt=interrupt).document()
-    show_report(terminal, report, output_format, verbose=verbose)
+    show_report(terminal, report, output_format)
     return _EXIT_CODES.get(report["outcome"], ExitCode.FAILED)

@@ -48,14 +48,16 @@ def plan_as_text(
     )
 
 
-def show_report(terminal: Terminal, document: Document, wanted: DocumentFormat, *, verbose: bool) -> None:
-    """Prints the report of an apply or destroy to stdout."""
+def show_report(terminal: Terminal, document: Document, wanted: DocumentFormat) -> None:
+    """Prints the report of an apply or destroy to stdout, below the plan."""
+    from rich.text import Text
+
     from dockerdecl.cli.render.report_text import report_lines
 
     if wanted is DocumentFormat.JSON:
         show_json(terminal, document)
     else:
-        terminal.show(report_lines(document, verbose=verbose))
+        terminal.show([Text(), *report_lines(document)])
 
 
 def show_status(terminal: Terminal, document: Document, wanted: DocumentFormat) -> None:

@@ -19,7 +19,7 @@ from typing import TYPE_CHECKING
 from dockerdecl.cli.terminal import Terminal
 
 if TYPE_CHECKING:
-    from rich.console import Console
+    from rich.console import Console, ConsoleOptions, RenderResult
     from rich.live import Live
     from rich.text import Text
 
@@ -60,10 +60,9 @@ class Progress:
         if self._terminal.is_live():
             from rich.live import Live
 
-            console = self._terminal.console(sys.stderr)
             self._live = Live(
-                console=console,
-                get_renderable=lambda: self.picture(console),
+                self,
+                console=self._terminal.console(sys.stderr),
                 transient=True,
                 refresh_per_second=_REFRESHES_PER_SECOND,
                 redirect_stdout=False,
@@ -76,6 +75,10 @@ class Progress:
         if self._live is not None:
             with suppress(OSError):
                 self._live.stop()
+
+    def __rich_console__(self, console: Console, _options: ConsoleOptions) -> RenderResult:
+        """Is drawn anew each time, so that a step is never shown as running below the line that says it is done."""
+        yield self.picture(console)
 
     def __call__(self, event: Event) -> None:
         """Takes note of one event and shows what it means."""

@@ -6,7 +6,6 @@ decided by who prints them, so nothing is said by colour alone.
 
 from __future__ import annotations
 
-import textwrap
 from collections import Counter
 from collections.abc import Iterator, Mapping, Sequence
 from typing import Any
@@ -16,6 +15,7 @@ from rich.text import Text
 from dockerdecl.cli.render.fields import FieldLayout, field_lines
 from dockerdecl.cli.render.marks import Glyphs, count_of, engine_of, mark_of
 from dockerdecl.cli.render.values import visible
+from dockerdecl.cli.render.wrapping import wrapped
 
 Document = Mapping[str, Any]
 
@@ -105,20 +105,3 @@ def _step_lines(steps: Sequence[Document], width: int, verbose: bool) -> Iterato
         after = f"  (after {needs})" if needs else ""
         text = f"{step['id']!s:>{digits}}. {visible(step['text'])}{after}"
         yield from wrapped(text, width, indent=digits + 4, first_indent=2)
-
-
-def wrapped(
-    text: str, width: int, indent: int = 0, style: str = "", *, first_indent: int | None = None
-) -> Iterator[Text]:
-    """`text` broken at spaces, its lines indented; a word that is longer than a line stays whole."""
-    start = indent if first_indent is None else first_indent
-    for line in textwrap.wrap(
-        text,
-        width=max(width, indent + 20),
-        initial_indent=" " * start,
-        subsequent_indent=" " * indent,
-        break_long_words=False,
-        break_on_hyphens=False,
-    ):
-        stripped = line.lstrip()
-        yield Text(line[: len(line) - len(stripped)]).append(stripped, style=style)

@@ -1,7 +1,7 @@
 """The report of an apply or destroy as text for people: what came of it, what failed, what was never begun.
 
-Takes a `dockerdecl/report/v1` document, gives styled lines. Steps that were done are not listed again unless
-asked for: they were shown while they ran.
+Takes a `dockerdecl/report/v1` document, gives styled lines. Steps that were done are not listed again: they were
+shown while they ran.
 """
 
 from __future__ import annotations
@@ -27,10 +27,10 @@ _COUNTED = ("done", "failed", "undone", "skipped")
 _IN_WORDS = {"skipped": "not begun"}
 
 
-def report_lines(document: Document, *, verbose: bool = False) -> Iterator[Text]:
+def report_lines(document: Document) -> Iterator[Text]:
     """The failed steps with their errors, those that were undone or never begun, and a closing line."""
     steps = document["steps"]
-    listed = [step for step in steps if verbose or step["outcome"] != "done"]
+    listed = [step for step in steps if step["outcome"] != "done"]
     for step in sorted(listed, key=lambda step: _COUNTED.index(step["outcome"])):
         yield from _step_lines(step)
     restored = [visible(address) for address in document.get("restored", ())]

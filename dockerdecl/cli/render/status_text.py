@@ -1,5 +1,7 @@
 """A status document as a table that fits the terminal: per address what is declared, what is there, and drift.
 
+What differs stands beside its address where there is room, and else on lines of its own, whole.
+
 Takes a `dockerdecl/status/v1` document, a width and the time it is, gives styled lines. Knows no clock.
 """
 
@@ -15,13 +17,12 @@ from rich.text import Text
 
 from dockerdecl.cli.render.marks import Glyphs, engine_of
 from dockerdecl.cli.render.values import shorten, visible
+from dockerdecl.cli.render.wrapping import wrapped
 
 Document = Mapping[str, Any]
 
 _HEADINGS = ("ADDRESS", "DESIRED", "ACTUAL", "HEALTH", "SINCE", "DRIFT")
 _GAP = "  "
-# Narrower than this a column of words can't be read, so what differs goes on lines of its own.
-_NARROWEST_LAST = 24
 _HEALTH_STYLES = {"healthy": "green", "unhealthy": "bold red", "starting": "yellow"}
 _NOTHING = "-"
 
@@ -68,21 +69,21 @@ def _table(rows: Sequence[_Row], width: int, glyphs: Glyphs) -> Iterator[Text]:
     ]
     widths[0] = min(widths[0], max(width - sum(widths[1:]) - len(_GAP) * len(widths), 16))
     last = width - sum(widths) - len(_GAP) * len(widths)
-    beside = last >= _NARROWEST_LAST
+    remarks = ["; ".join(row.remarks) for row in rows]
+    beside = all(cell_len(remark) <= last for remark in remarks) and any(remarks)
     headings = _HEADINGS if beside else _HEADINGS[:-1]
     yield Text(
         _GAP.join(_padded(text, size) for text, size in zip(headings, [*widths, 0], strict=False)).rstrip(), "bold"
     )
-    for row in rows:
+    for row, remark in zip(rows, remarks, strict=True):
         line = _cells(row, widths, glyphs)
-        if beside and row.remarks:
-            line.append(_GAP).append(shorten("; ".join(row.remarks), last, glyphs.ellipsis), style="yellow")
+        if beside and remark:
+            line.append(_GAP).append(remark, style="yellow")
         line.rstrip()
         yield line
         if not beside:
-            yield from (
-                Text(f"    {shorten(part, width - 4, glyphs.ellipsis)}", style="yellow") for part in row.remarks
-            )
+            for part in row.remarks:
+                yield from wrapped(part, width, indent=4, style="yellow")
 
 
 def _cells(row: _Row, widths: Sequence[int], glyphs: Glyphs) -> Text:

@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import json
 import os
 import platform
 import subprocess
@@ -169,6 +170,48 @@ def test_init_writes_a_manifest_named_after_its_folder(tmp_path: Path, capsys: p
     assert main(["init", str(folder)]) == 0
     assert "project: myshop\n" in (folder / "dockerdecl.yaml").read_text()
     assert "dockerdecl plan" in capsys.readouterr().out
+
+
+def test_what_init_writes_is_valid(capsys: pytest.CaptureFixture[str]) -> None:
+    assert main(["init"]) == 0
+    assert main(["validate"]) == 0
+    printed = capsys.readouterr()
+    assert printed.out.endswith("Valid: 1 image, 1 network, 1 volume, 1 container.\n")
+    assert printed.err == ""
+
+
+def test_a_manifest_that_is_wrong_exits_with_3_and_shows_where(
+    tmp_path: Path, capsys: pytest.CaptureFixture[str]
+) -> None:
+    (tmp_path / "dockerdecl.yaml").write_text(
+        "apiVersion: dockerdecl/v1\nproject: shop\ncontainers:\n  web:\n    imgae: web:1\n    image: web:1\n"
+    )
+    assert main(["validate"]) == 3
+    printed = capsys.readouterr()
+    assert printed.out == ""
+    assert " --> dockerdecl.yaml:5:5\n" in printed.err
+    assert "5 |     imgae: web:1\n  |     ^\n" in printed.err
+
+
+def test_files_come_from_the_environment_as_from_options(
+    tmp_path: Path, capsys: pytest.CaptureFixture[str], monkeypatch: pytest.MonkeyPatch
+) -> None:
+    (tmp_path / "one.yaml").write_text("apiVersion: dockerdecl/v1\nproject: shop\nnetworks: {back: {}}\n")
+    (tmp_path / "two.yaml").write_text("apiVersion: dockerdecl/v1\nvolumes: {data: {}}\n")
+    monkeypatch.setenv("DOCKERDECL_FILE", "one.yaml:two.yaml")
+    assert main(["validate"]) == 0
+    assert capsys.readouterr().out == "Valid: 1 network, 1 volume.\n"
+
+
+def test_an_engine_that_does_not_answer_exits_with_4(tmp_path: Path, capsys: pytest.CaptureFixture[str]) -> None:
+    main(["init"])
+    assert main(["plan", "--host", f"unix://{tmp_path}/nothing.sock"]) == 4
+    assert capsys.readouterr().err.startswith("error[")
+
+
+def test_the_schema_is_json(capsys: pytest.CaptureFixture[str]) -> None:
+    assert main(["schema"]) == 0
+    assert "containers" in json.loads(capsys.readouterr().out)["properties"]
 
 
 @pytest.mark.parametrize("name", ["dockerdecl.yaml", "dockerdecl.yml"])

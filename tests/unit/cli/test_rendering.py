@@ -39,7 +39,7 @@ def lines(case: Case, width: int, glyphs: Glyphs) -> Iterable[Text]:
         case "plan":
             return plan_lines(document, width=width, glyphs=glyphs, verbose=verbose)
         case "report":
-            return report_lines(document, verbose=verbose)
+            return report_lines(document)
         case "status":
             return status_lines(document, width=width, glyphs=glyphs, now=NOW)
         case "error":
