@@ -23,7 +23,7 @@ class Screen:
         """All that was printed so far, as soon as `until` is among it."""
         text = ""
         while until not in text:
-            assert select.select([self._person], [], [], 5)[0], f"only this was printed: {text!r}"
+            assert select.select([self._person], [], [], 30)[0], f"only this was printed: {text!r}"
             text += os.read(self._person, 4096).decode()
         return text
 
