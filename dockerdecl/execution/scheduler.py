@@ -25,6 +25,7 @@ from dockerdecl.planning.values import Plan, Step
 from dockerdecl.resources.masking import scrub
 
 PARALLELISM = 6
+INTERRUPTED = "interrupted"
 _LOOK_SECONDS = 0.2
 
 
@@ -156,6 +157,8 @@ class _Run:
         if error is None:
             return StepResult(Outcome.DONE, seconds, note="; ".join(warnings) or None)
         if isinstance(error, DockerdeclError):
+            if error.code == INTERRUPTED:
+                return StepResult(Outcome.SKIPPED, seconds)
             return StepResult(Outcome.FAILED, seconds, error)
         unexpected = fail("bug", f"dockerdecl failed at this step: {error!r}", hint="please report it, with `--debug`")
         unexpected.__cause__ = error
@@ -186,7 +189,7 @@ class _Run:
 
     def _abandon(self, ready: list[int], steps: Mapping[int, Step]) -> None:
         ready.clear()
-        self.runner.waiting.abandon(fail("interrupted", "interrupted while waiting"))
+        self.runner.waiting.abandon(fail(INTERRUPTED, "interrupted while waiting"))
         for step in steps.values():
             if step.id not in self.results and step.id not in self._running:
                 self._finish(step, StepResult())

@@ -7,7 +7,7 @@ from typing import Any
 
 from dockerdecl.planning.containers import owned_containers
 from dockerdecl.planning.surroundings import live_network
-from dockerdecl.planning.values import Action, Change, Plan, Situation
+from dockerdecl.planning.values import Action, Change, Plan, Reason, Situation
 from dockerdecl.resources.actual import Actual, LiveContainer
 from dockerdecl.resources.address import Address, Kind
 from dockerdecl.resources.desired import Desired
@@ -41,8 +41,15 @@ def _entry(
         "health": (state.get("Health") or {}).get("Status"),
         "since": _since(live, state),
         "drift": sorted({".".join(field.path) for field in change.fields}),
-        "detail": None if change.action is Action.NONE else f"{change.reason}; apply would {change.action} it",
+        "detail": _detail(change),
     }
+
+
+def _detail(change: Change) -> str | None:
+    if change.action is Action.NONE:
+        return None
+    would = f"apply would {change.action} it"
+    return would if change.code is Reason.DIFFERS else f"{change.reason}; {would}"
 
 
 def _desired(address: Address, desired: Desired) -> str:
