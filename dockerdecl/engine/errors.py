@@ -160,6 +160,11 @@ RULES: tuple[Rule, ...] = (
     # What another container or a plugin must supply
     _rule("link-not-running", r"cannot link to a non running container", "Start what is linked to first."),
     _rule(
+        "ipc-not-shareable",
+        r"non-shareable IPC",
+        "Give the container whose namespace is shared `ipc: shareable`.",
+    ),
+    _rule(
         "shared-not-running",
         r"cannot join \w+( namespace)? of a non running container|failed to join \w+ namespace|can't join \w+ of",
         "Start the container whose namespace is shared first.",

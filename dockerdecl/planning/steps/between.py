@@ -195,7 +195,11 @@ def _images_last(draft: Draft) -> None:
 def add_checkpoint(draft: Draft) -> None:
     """One step that everything disturbing needs, and that needs all which can be prepared without disturbing."""
     disrupted = draft.disrupted()
-    disturbing = [key for key, entry in draft.entries.items() if entry.payload.verb in DISRUPTING]
+    disturbing = [
+        key
+        for key, entry in draft.entries.items()
+        if entry.payload.verb in DISRUPTING and not (key[1] == "pause" and (key[0], "start") in draft.entries)
+    ]
     prepared = [key for key, entry in draft.entries.items() if entry.payload.verb in PREPARING and key not in disrupted]
     if not disturbing or not prepared:
         return

@@ -115,12 +115,13 @@ class LabelsLens:
 
 @dataclass(frozen=True, slots=True)
 class OptionsLens:
-    """Driver options: a map of texts, null and empty alike."""
+    """Driver options: a map of texts, null and empty alike. Volumes are created with one key and read with another."""
 
     path: str
+    request: str = ""
 
     def write(self, value: Mapping[str, str], body: Raw, spec: Spec, context: Context) -> None:
-        put(body, self.path, dict(value))
+        put(body, self.request or self.path, dict(value))
 
     def read(self, live: Raw, context: Context) -> dict[str, str]:
         return dict(look_up(live, self.path) or {})

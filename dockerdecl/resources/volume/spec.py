@@ -21,7 +21,7 @@ class Volume(Spec):
     """`absent` removes it, and the data in it."""
     driver: Annotated[Text | None, At("Driver", default="local")] = None
     """The volume driver; `local` where left out."""
-    driver_opts: Annotated[TextMap | None, OptionsLens("Options")] = None
+    driver_opts: Annotated[TextMap | None, OptionsLens("Options", request="DriverOpts")] = None
     """Options of the volume driver."""
     labels: Annotated[TextMap | None, LabelsLens()] = None
     """Labels, as a map or a list of NAME=value."""

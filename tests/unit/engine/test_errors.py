@@ -174,6 +174,7 @@ RECORDED: tuple[tuple[str, int, str], ...] = (
     ("command-missing", 400, "No command specified"),
     ("user-not-found", 500, "unable to find user ghost: no matching entries in passwd file"),
     ("link-not-running", 500, "Cannot link to a non running container: /np AS /ff/x"),
+    ("ipc-not-shareable", 500, f"can't join IPC of container {ID}: non-shareable IPC (hint: use IpcMode:shareable)"),
     ("shared-not-running", 409, f"cannot join network of a non running container: {ID}"),
     ("shared-not-running", 409, "cannot join network namespace of a non running container: container np is created"),
     ("shared-not-running", 500, f"failed to join PID namespace: container {ID} is not running"),
