@@ -178,7 +178,6 @@ RECORDED: tuple[tuple[str, int, str], ...] = (
     ("shared-not-running", 409, f"cannot join network of a non running container: {ID}"),
     ("shared-not-running", 409, "cannot join network namespace of a non running container: container np is created"),
     ("shared-not-running", 500, f"failed to join PID namespace: container {ID} is not running"),
-    ("shared-not-running", 500, f"can't join IPC of container {ID}: non-shareable IPC"),
     ("plugin-not-found", 404, 'plugin "nope" not found'),
     ("plugin-not-found", 400, 'error looking up logging plugin nope: plugin "nope" not found'),
     ("plugin-not-found", 500, 'could not select device driver "nvidia" with capabilities: [[gpu]]'),
