@@ -86,7 +86,7 @@ def read_contents(document: Document, loaded: Loaded, places: Places, working_di
                 files[section][key] = _content(source, loaded.environment)
             except DockerdeclError as error:
                 problems += _bound(error, places.value(path), None)
-    sources, in_images = _sources(document.images, loaded.environment, places)
+    sources, in_images = _sources(document.images, loaded, places)
     return Read(
         document.model_copy(update={"containers": containers}),
         Contents(files["secrets"], files["configs"], sources),
@@ -98,7 +98,8 @@ def read_contents(document: Document, loaded: Loaded, places: Places, working_di
 def _bound(error: DockerdeclError, where: Where, address: str | None) -> Iterator[Problem]:
     """The problems of what a file holds, at the place that names it where they have none of their own."""
     for problem in error.problems:
-        yield replace(problem, where=problem.where or where, address=problem.address or address)
+        hint = problem.hint or "correct the path here, or put the file there"
+        yield replace(problem, where=problem.where or where, address=problem.address or address, hint=hint)
 
 
 def _given(source: FileSource) -> str:
@@ -137,9 +138,7 @@ def _bytes_of(path: Path) -> bytes:
     return content
 
 
-def _sources(
-    images: Mapping[str, Image], environ: Mapping[str, str], places: Places
-) -> tuple[dict[str, Source], list[Problem]]:
+def _sources(images: Mapping[str, Image], loaded: Loaded, places: Places) -> tuple[dict[str, Source], list[Problem]]:
     """The sources of the images that come from files, and what is wrong with them."""
     found: dict[str, Source] = {}
     problems: list[Problem] = []
@@ -156,7 +155,7 @@ def _sources(
                 content = ArchiveContent(Path(image.import_))
                 found[key] = Import(image.import_, root.layer, image.changes, content)
             elif image.build:
-                found[key] = _built(image, image.build, environ)
+                found[key] = _built(image, image.build, loaded)
         except DockerdeclError as error:
             where = places.value(("images", key, (word or "").rstrip("_")))
             problems += _bound(error, where, f"image.{key}")
@@ -194,11 +193,11 @@ def _loaded(image: Image, path: Path, saved: SavedImages) -> Load:
     return Load(str(path), chosen.ids, ArchiveContent(path), chosen.layers)
 
 
-def _built(image: Image, spec: Build, environ: Mapping[str, str]) -> Built:
-    given = {name: environ.get(name) if text is None else text for name, text in (spec.args or {}).items()}
+def _built(image: Image, spec: Build, loaded: Loaded) -> Built:
+    given = {name: loaded.environment.get(name) if text is None else text for name, text in (spec.args or {}).items()}
     arguments = {name: text for name, text in given.items() if text is not None}
     context = read_context(
-        Path(spec.context),
+        loaded.project_directory / spec.context,
         spec.dockerfile,
         dockerfile_inline=spec.dockerfile_inline,
         build_args=arguments,

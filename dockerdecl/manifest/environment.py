@@ -39,7 +39,7 @@ class Environments:
     def completed(self, key: str, container: Container) -> Container:
         """The container with all its variables in `environment`."""
         declared = container.environment or {}
-        if not container.env_file and None not in declared.values():
+        if container.state == "absent" or (not container.env_file and None not in declared.values()):
             return container
         own = {name: self.environ.get(name) if text is None else text for name, text in declared.items()}
         found: dict[str, str] = {}
@@ -62,7 +62,8 @@ class Environments:
         if entry.format == "raw":
             read = _read_raw(self.sources[path], self.environ, earlier)
         else:
-            read = parse_env_file(self.sources[path], lambda name: self.environ.get(name) or own.get(name), earlier)
+            outer = {name: text for name, text in own.items() if text is not None} | dict(self.environ)
+            read = parse_env_file(self.sources[path], outer.get, earlier)
         self.problems += read.problems
         self.warnings += read.warnings
         return read.values

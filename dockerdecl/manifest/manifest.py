@@ -100,7 +100,8 @@ def load(
     loaded = read_nodes(files, environ=environ, env_files=env_files, working_directory=working_directory)
     if project is not None:
         _check_project(project)
-    checked = check_fields(loaded.root, project=project, failed=loaded.failed)
+    told = loaded.failed.union(problem.where for problem in loaded.problems if problem.where)
+    checked = check_fields(loaded.root, project=project, told=told)
     if checked.document is None:
         raise loaded.refusal(*checked.problems)
     places = Places(loaded.root)
@@ -110,7 +111,7 @@ def load(
     )
     problems += read.problems
     if problems or loaded.problems:
-        raise loaded.refusal(*dict.fromkeys(p for p in problems if p.where is None or p.where not in loaded.failed))
+        raise loaded.refusal(*dict.fromkeys(problem for problem in problems if problem.where not in told))
     return Manifest(read.document, read.contents, (*loaded.warnings, *read.warnings), loaded)
 
 

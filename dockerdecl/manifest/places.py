@@ -29,6 +29,10 @@ class Places:
         key, node = self._walk(path)
         return key if is_null(node) else node.where
 
+    def begins(self, path: NodePath) -> Where:
+        """Where the value at `path` stands or would stand, also where nothing was written."""
+        return self._walk(path)[1].where
+
     def _walk(self, path: NodePath) -> tuple[Where, Node]:
         place = self.root.where, self.root
         for step in path:

@@ -6,6 +6,7 @@ is wrong can be found in the same run. Reads no file.
 
 from __future__ import annotations
 
+from bisect import bisect_right
 from dataclasses import dataclass
 from typing import Any
 
@@ -38,17 +39,16 @@ class Checked:
     problems: tuple[Problem, ...] = ()
 
 
-def check_fields(root: nodes.Mapping, *, project: str | None = None, failed: frozenset[Where] = frozenset()) -> Checked:
-    """The document in `root`. A scalar that begins at a place in `failed` has had its problem told already.
-
-    So has a missing `apiVersion`, by the loader.
+def check_fields(root: nodes.Mapping, *, project: str | None = None, told: frozenset[Where] = frozenset()) -> Checked:
+    """The document in `root`. What is wrong at a place in `told` has been said already, and so has a missing
+    `apiVersion`, by the loader; resources that hold such a place are incomplete.
     """
     plain: dict[str, Any] = {entry.key: nodes.to_plain(entry.value) for entry in root.entries}
     if project is not None:
         plain["project"] = project
     explainer: Explainer | None = None
     problems: dict[Problem, None] = {}
-    incomplete: set[Entry] = set()
+    incomplete = _entries_around(root, told)
     coarseness = 0
     while True:
         try:
@@ -57,18 +57,35 @@ def check_fields(root: nodes.Mapping, *, project: str | None = None, failed: fro
             errors = error.errors(include_url=False)
         explainer = explainer or Explainer(Places(root), manifest_schema())
         if newer := next((error for error in errors if is_newer_format(error)), None):
-            return Checked(None, problems=(explainer.problem(newer),))
-        mistakes = [error for error in errors if not is_extension(error) and not _is_told(error)]
-        told = [error for error in mistakes if explainer.places.value(error["loc"]) in failed]
-        problems |= dict.fromkeys(explainer.problem(error) for error in mistakes if error not in told)
+            problem = explainer.problem(newer)
+            return Checked(None, problems=() if problem.where in told else (problem,))
+        mistakes = [error for error in errors if not is_extension(error)]
+        problems |= {
+            explainer.problem(e): None for e in mistakes if not _is_told(e, explainer.places, told, incomplete)
+        }
         incomplete |= {entry for error in mistakes if (entry := _entry(error["loc"]))}
         removed = [_remove(plain, path) for path in {_part(error, coarseness) for error in errors}]
         # What is left after the first cut was hidden by what was cut, or could not be cut so finely.
         coarseness += 1 if mistakes or not any(removed) else 0
 
 
-def _is_told(error: ErrorDetails) -> bool:
-    return error["loc"] == ("apiVersion",) and error["type"] == "missing"
+def _is_told(error: ErrorDetails, places: Places, told: frozenset[Where], incomplete: set[Entry]) -> bool:
+    path = error["loc"]
+    if error["type"] == "missing":
+        return path == ("apiVersion",) or _entry(path) in incomplete
+    return places.begins(path) in told
+
+
+def _entries_around(root: nodes.Mapping, places: frozenset[Where]) -> set[Entry]:
+    """The resources that were being written at these places."""
+    marks: dict[Where, Entry | None] = {}
+    for section in root.entries:
+        marks[section.key_where] = None
+        if section.key in SECTIONS and isinstance(section.value, nodes.Mapping):
+            marks |= {entry.key_where: (section.key, entry.key) for entry in section.value.entries}
+    ordered = sorted(marks)
+    before = (ordered[index - 1] for place in places if (index := bisect_right(ordered, place)))
+    return {entry for mark in before if (entry := marks[mark])}
 
 
 def _entry(path: nodes.NodePath) -> Entry | None:

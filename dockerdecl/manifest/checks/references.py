@@ -38,6 +38,10 @@ class _User:
         """The path of one of its fields."""
         return ("containers", self.key, *steps)
 
+    def whole(self) -> bool:
+        """Whether all that was written of it is known."""
+        return self.subject.whole("containers", self.key)
+
     def starts(self) -> bool:
         """Whether it is ever started."""
         return self.spec.state in STARTED_STATES
@@ -72,7 +76,7 @@ def _image(user: _User) -> Iterator[Finding]:
     if user.spec.state == "absent" or text in user.subject.declared["images"] - document.images.keys():
         return
     if not text:
-        if user.subject.whole("containers", user.key):
+        if user.whole():
             hint = "write `image`, the key of an entry of `images` or a reference such as `nginx:1.27`"
             yield Finding(
                 "missing-field", user.path(), "a container needs an image, and none is given here", hint, True
@@ -97,7 +101,8 @@ def _image(user: _User) -> Iterator[Finding]:
 
 
 def _networks(user: _User) -> Iterator[Finding]:
-    for name in user.spec.networks or ():
+    implied = (DEFAULT_NETWORK,) if user.spec.network_mode is None and user.whole() else ()
+    for name in implied if user.spec.networks is None else user.spec.networks:
         path = user.path("networks", name)
         if name not in user.subject.declared["networks"]:
             if name != DEFAULT_NETWORK:
@@ -114,7 +119,7 @@ def _volumes(user: _User) -> Iterator[Finding]:
         if name not in user.subject.declared["volumes"]:
             finding = _unknown(user, "volume", name, path)
             if "/" in name:
-                hint = f"a folder of the host begins with `./` or `/`: write `./{name}`"
+                hint = "a folder of the host begins with `./` or `/`, and is a mount of `type: bind` in the long form"
                 finding = Finding(finding.code, path, finding.message, hint)
             yield finding
         elif user.spec.state != "absent" and _is_absent(user, "volumes", name):

@@ -115,7 +115,7 @@ def _extra_hosts(value: Any) -> Any:
     texts = [read_text(text).replace("=", ":", 1) for text in as_list(value) or ()]
     for text in texts:
         if not all(text.partition(":")[::2]):
-            raise ValueError(f"{text!r} is no entry of /etc/hosts; write NAME=ADDRESS, such as db=10.0.0.5")
+            raise ValueError(f"`{text}` is no entry of /etc/hosts; write NAME=ADDRESS, such as db=10.0.0.5")
     return [text.replace("[", "").replace("]", "") for text in texts]
 
 

@@ -4,7 +4,7 @@ from __future__ import annotations
 
 from typing import Annotated, Any, Literal
 
-from pydantic import AfterValidator, BeforeValidator, ConfigDict, Field, model_validator
+from pydantic import AfterValidator, BeforeValidator, Field, model_validator
 
 from dockerdecl.resources.image.reference import parse
 from dockerdecl.resources.spec import Spec
@@ -49,8 +49,6 @@ class Build(Spec):
 
 class Image(Spec):
     """An image that containers of the project are made from."""
-
-    model_config = ConfigDict(validate_by_name=True, validate_by_alias=True)
 
     ref: ImageReference
     """The reference it has on the engine, such as `registry.local:5000/shop/web:1.4`."""

@@ -1,4 +1,7 @@
-"""Wrong manifests and all that is said about them, from the tables in tests/cases/manifest_errors."""
+"""Wrong manifests and all that is said about them, from the tables in tests/cases/manifest_errors.
+
+A case need not name a project; one with `project: null` is judged by the project that it names, or lacks.
+"""
 
 from __future__ import annotations
 
@@ -9,7 +12,7 @@ import pytest
 import yaml
 
 from dockerdecl.errors import DockerdeclError, ExitCode, Problem
-from dockerdecl.manifest.load import load_nodes
+from dockerdecl.manifest.manifest import load
 
 CASES = Path(__file__).parents[2] / "cases" / "manifest_errors"
 
@@ -41,11 +44,12 @@ def described(problem: Problem) -> str:
 def problems_of(case: dict[str, Any], folder: Path) -> tuple[Problem, ...]:
     write(case, folder)
     with pytest.raises(DockerdeclError) as raised:
-        load_nodes(
+        load(
             tuple(Path(name) for name in case.get("arguments", ())),
             environ=case.get("environ", {}),
             env_files=tuple(Path(name) for name in case.get("env_files", ())),
             working_directory=folder,
+            project=case.get("project", "shop"),
         )
     assert raised.value.exit_code is ExitCode.INVALID
     return raised.value.problems
@@ -62,7 +66,9 @@ def test_every_mistake_is_told_once_with_its_place(case: dict[str, Any], tmp_pat
 
 @pytest.mark.parametrize("case", cases())
 def test_every_mistake_shows_its_line_and_says_what_would_be_right(case: dict[str, Any], tmp_path: Path) -> None:
-    for problem in problems_of(case, tmp_path):
+    problems = problems_of(case, tmp_path)
+    assert case.get("hint", "") in (problems[0].hint or "")
+    for problem in problems:
         assert problem.hint
         if problem.where is None or problem.where.file.endswith(".env"):
             assert problem.line is None, "an env file holds passwords"
