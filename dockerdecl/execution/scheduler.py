@@ -206,21 +206,25 @@ class _Run:
         if any(other.id in self._running for other in members):
             return
         self._given_up.add(saga)
-        done = [member for member in members if self._outcome(member) is Outcome.DONE and member.undo]
-        if done:
+        # A step whose answer was lost may have been done; what takes it back does no harm where it was not.
+        begun = [m for m in members if self._outcome(m) in (Outcome.DONE, Outcome.FAILED) and m.undo]
+        if begun:
             self._undoing += 1
-            self.pool.submit(self._take_back, saga, done)
+            self.pool.submit(self._take_back, saga, begun)
 
-    def _take_back(self, saga: str, done: list[Step]) -> None:
-        for step in reversed(done):
-            try:
-                for undo in step.undo:
+    def _take_back(self, saga: str, begun: list[Step]) -> None:
+        failures: list[DockerdeclError] = []
+        for step in reversed(begun):
+            for undo in step.undo:
+                try:
                     self.runner.run(undo.payload, quiet)
-            except DockerdeclError as error:
-                self.problems.append(_not_restored(error, saga))
-                break
-            self.results[step.id] = replace(self.results[step.id], outcome=Outcome.UNDONE)
-            self._tell(StepFinished(step.id, Outcome.UNDONE, self.results[step.id].seconds))
+                except DockerdeclError as error:  # the rest still brings the old one closer to running again
+                    failures.append(error)
+            if self._outcome(step) is Outcome.DONE:
+                self.results[step.id] = replace(self.results[step.id], outcome=Outcome.UNDONE)
+                self._tell(StepFinished(step.id, Outcome.UNDONE, self.results[step.id].seconds))
+        if failures:
+            self.problems.append(_not_restored(failures[0], saga))
         else:
             self.restored.append(saga)
         self._ended.put((saga, StepResult(Outcome.UNDONE)))
