@@ -121,14 +121,15 @@ def foreign(address: Address, name: str) -> Problem:
         "not-ours",
         f"there is a {address.kind} named {name} already, and it is not this project's",
         address=str(address),
-        hint=_ways_out(address.kind),
+        hint=_ways_out(address),
     )
 
 
-def _ways_out(kind: Kind) -> str:
-    if kind is Kind.CONTAINER:
-        return "remove or rename it, give yours another `container_name`, or take it over with `dockerdecl adopt`"
-    return "remove it, give yours another `name`, or declare it `external: true` to use it as it is"
+def _ways_out(address: Address) -> str:
+    adopt = f"take it over with `dockerdecl adopt {address}`"
+    if address.kind is Kind.CONTAINER:
+        return f"{adopt}, remove or rename it, or give yours another `container_name`"
+    return f"{adopt}, declare it `external: true` to use it as it is, or give yours another `name`"
 
 
 def foreign_users(address: Address, live: LiveNetwork, actual: Actual, project: str) -> Iterator[Problem]:
