@@ -35,8 +35,8 @@ DEFAULT_NETWORK = "default"
 class Contents:
     """What the files that a document names hold: of secrets and configs by key, and the sources of images by key."""
 
-    secrets: Mapping[str, bytes] = field(default_factory=dict)
-    configs: Mapping[str, bytes] = field(default_factory=dict)
+    secrets: Mapping[str, bytes] = field(default_factory=dict, repr=False)
+    configs: Mapping[str, bytes] = field(default_factory=dict, repr=False)
     sources: Mapping[str, Source] = field(default_factory=dict)
 
 

@@ -195,7 +195,9 @@ class OrShort:
     types: tuple[str, ...] = ("string",)
 
     def __get_pydantic_json_schema__(self, core_schema: Any, handler: GetJsonSchemaHandler) -> dict[str, Any]:
-        short = {"type": self.types[0] if len(self.types) == 1 else list(self.types)}
+        short: dict[str, Any] = {"type": self.types[0] if len(self.types) == 1 else list(self.types)}
+        if "array" in self.types:
+            short["items"] = {"type": ["string", "number", "boolean"]}
         return {"anyOf": [short, handler(core_schema)]}
 
 
@@ -212,7 +214,12 @@ Integer = Annotated[int, BeforeValidator(read_integer), _schema("integer", "stri
 Size = Annotated[
     int, BeforeValidator(read_size), Show(show_size), _schema("string", "integer", examples=["64m", "1.5g"])
 ]
-Duration = Annotated[int, BeforeValidator(read_duration), Show(show_duration), _schema("string", examples=["1m30s"])]
+Duration = Annotated[
+    int,
+    BeforeValidator(read_duration),
+    Show(show_duration),
+    WithJsonSchema({"anyOf": [{"type": "string", "examples": ["1m30s"]}, {"const": 0}]}),
+]
 Cpus = Annotated[int, BeforeValidator(read_cpus), Show(show_cpus), _schema("number", "string", examples=[0.5])]
 Mode = Annotated[int, BeforeValidator(read_mode), Show(show_mode), _schema("string", "integer", examples=["0440"])]
 _TEXTS = WithJsonSchema({"anyOf": [{"type": "string"}, _LIST]})

@@ -149,7 +149,9 @@ class Container(Spec):
     depends_on: Annotated[dict[str, Dependency] | None, BeforeValidator(_dependencies), OrShort(("array",))] = None
     """Containers that must have been started, be healthy or have completed before this one starts."""
     env_file: Annotated[
-        tuple[EnvFileForm, ...] | None, BeforeValidator(lambda v: [v] if isinstance(v, dict) else as_list(v))
+        tuple[EnvFileForm, ...] | None,
+        BeforeValidator(lambda v: [v] if isinstance(v, dict) else as_list(v)),
+        OrShort(("string", "object")),
     ] = None
     """Files with environment variables; `environment` wins over them."""
     secrets: tuple[Grant, ...] | None = None

@@ -134,12 +134,15 @@ SECTION_MODELS = {
     "configs": "FileSource",
     "containers": "Container",
 }
-MANIFESTS = st.one_of(
+ONE_RESOURCE = [
     st.fixed_dictionaries(
         {section: st.fixed_dictionaries({"a": st.dictionaries(st.sampled_from(fields_of(model)), VALUES, max_size=4)})}
     )
     for section, model in SECTION_MODELS.items()
-) | st.dictionaries(st.sampled_from(SECTIONS), VALUES, max_size=3)
+]
+MANIFESTS: st.SearchStrategy[dict[str, Any]] = st.one_of(
+    *ONE_RESOURCE, st.dictionaries(st.sampled_from(SECTIONS), VALUES, max_size=3)
+)
 
 
 @settings(max_examples=400, deadline=None)
