@@ -81,7 +81,10 @@ def read_contents(document: Document, loaded: Loaded, places: Places, working_di
     for section in ("secrets", "configs"):
         files[section] = {}
         for key, source in getattr(document, section).items():
-            path = (section, key, _given(source))
+            word = _given(source)
+            path = (section, key, word)
+            if word != "content" and not getattr(source, word):
+                continue  # an empty name is a finding of the checks
             try:
                 files[section][key] = _content(source, loaded.environment)
             except DockerdeclError as error:

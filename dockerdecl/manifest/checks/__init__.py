@@ -1,8 +1,8 @@
 """What must hold between the parts of a manifest, told without an engine: pure functions from a document to findings.
 
-`references` and `cycles` look at names, `names` at what the engine will call things, `published` at host ports and
-addresses, `combinations` at fields of one container, network or volume that exclude each other, `limits` at numbers
-that every engine refuses. Only what is certainly wrong is a finding.
+`references` and `cycles` look at names, `names` at what the engine will call things, `published` at host ports,
+`subnets` at addresses, `combinations` at fields of one container, network or volume that exclude each other, `limits`
+at numbers that every engine refuses, `texts` at words with a grammar. Only what is certainly wrong is a finding.
 """
 
 from __future__ import annotations
@@ -17,6 +17,7 @@ from dockerdecl.manifest.checks.names import check_names
 from dockerdecl.manifest.checks.published import check_published
 from dockerdecl.manifest.checks.references import check_references
 from dockerdecl.manifest.checks.subnets import check_subnets
+from dockerdecl.manifest.checks.texts import check_texts
 
 __all__ = ["Finding", "Subject", "check"]
 
@@ -28,6 +29,7 @@ _CHECKS = (
     check_subnets,
     check_combinations,
     check_limits,
+    check_texts,
 )
 
 

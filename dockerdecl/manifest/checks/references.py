@@ -79,7 +79,7 @@ def _image(user: _User) -> Iterator[Finding]:
         if user.whole():
             hint = "write `image`, the key of an entry of `images` or a reference such as `nginx:1.27`"
             yield Finding(
-                "missing-field", user.path(), "a container needs an image, and none is given here", hint, True
+                "missing-field", user.path("image"), "a container needs an image, and none is given here", hint, True
             )
         return
     if text in document.images:
@@ -155,6 +155,8 @@ def _containers(user: _User) -> Iterator[Finding]:
             yield Finding("wrong-value", path, f"`{mode}` is no way to mount what `{name}` has", hint)
         if not text.startswith("container:"):
             yield from _needed(user, name, path, must_run=False)
+        elif not name:
+            yield Finding("wrong-value", path, "`container:` names no container", "write `container:NAME`")
 
 
 def _namespaces(user: _User) -> Iterator[Finding]:
