@@ -142,7 +142,7 @@ def stale_networks(container: DesiredContainer, live: LiveContainer, actual: Act
     attached = (live.raw.get("NetworkSettings") or {}).get("Networks") or {}
     for name in container.networks:
         held = (attached.get(name) or {}).get("NetworkID")
-        if held and ids.get(name) and held != ids[name]:
+        if held and held != ids.get(name):
             yield name
 
 
