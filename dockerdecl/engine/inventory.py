@@ -46,7 +46,7 @@ def read_actual(
             raw["Id"]: raw for raw in _each(pool, lambda i: images.inspect_image(engine, i), sorted(wanted)) if raw
         }
         return Actual(
-            EngineFacts(engine.host, engine.server_version, engine.api_version),
+            EngineFacts(engine.host, engine.server_version, engine.api_version, _limits_swap(engine, live)),
             images={
                 raw["Id"]: _image(raw, inspected.get(raw["Id"])) for raw in _with_missing(listed_images, inspected)
             },
@@ -94,6 +94,12 @@ def _image(listed: Json, inspected: Json | None) -> LiveImage:
         config=config,
         comment=raw.get("Comment") or "",
     )
+
+
+def _limits_swap(engine: Engine, live: Iterable[LiveContainer]) -> bool:
+    "asked only where a container shows what engines without swap limits show: the answer takes the engine a while"
+    unlimited = any((c.raw.get("HostConfig") or {}).get("MemorySwap") == -1 for c in live if c.raw)
+    return not unlimited or engine.request("GET", "/info").json_object().get("SwapLimit") is not False
 
 
 Adopted = Mapping[str, Mapping[str, str]]

@@ -169,7 +169,11 @@ class Situation:
     def context(self) -> Context:
         """What lenses need to know that holds for the whole engine."""
         names = {live.id: plain_name(live.name) for live in self.actual.containers}
-        return Context(container_names=names, api_version=self.actual.engine.api_version)
+        return Context(
+            container_names=names,
+            api_version=self.actual.engine.api_version,
+            limits_swap=self.actual.engine.limits_swap,
+        )
 
     def asked_for(self, address: Address) -> bool:
         """Whether the user wants this made anew though nothing differs."""

@@ -15,11 +15,12 @@ from dockerdecl.resources.rows import Raw
 
 @dataclass(frozen=True, slots=True)
 class EngineFacts:
-    """Which engine was read: where it is, its version, and the API version spoken with it."""
+    """Which engine was read: where it is, its version, the API version spoken, and whether it can limit swap."""
 
     host: str = ""
     version: str = ""
     api_version: str = "1.41"
+    limits_swap: bool = True
 
 
 @dataclass(frozen=True, slots=True)

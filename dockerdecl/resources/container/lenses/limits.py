@@ -30,18 +30,21 @@ class MemoryLens:
 
 @dataclass(frozen=True, slots=True)
 class SwapLens:
-    """Memory and swap together. Twice the memory is what the engine fills in, -1 where it can't limit swap."""
+    """Memory and swap together. Twice the memory is what the engine fills in.
+
+    An engine whose kernel can't limit swap holds -1 whatever it is given, so nothing is claimed of it there.
+    """
 
     def write(self, value: int, body: Raw, spec: Container, context: Context) -> None:
         put(body, "HostConfig.MemorySwap", value)
 
     def read(self, live: Raw, context: Context) -> int | None:
         swap = look_up(live, "HostConfig.MemorySwap")
-        filled_in = swap in (None, 0, 2 * (look_up(live, "HostConfig.Memory") or 0))
+        filled_in = not context.limits_swap or swap in (None, 0, 2 * (look_up(live, "HostConfig.Memory") or 0))
         return None if filled_in else int(swap)
 
     def effective(self, value: int | None, spec: Container, context: Context) -> int | None:
-        return None if value in (None, 0, 2 * (spec.mem_limit or 0)) else value
+        return None if not context.limits_swap or value in (None, 0, 2 * (spec.mem_limit or 0)) else value
 
 
 @dataclass(frozen=True, slots=True)
