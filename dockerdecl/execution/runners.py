@@ -248,7 +248,12 @@ class Runner:
     def _update(self, container: str, payload: Update) -> Warnings:
         warnings = containers.update(self.engine, container, payload.body)
         host = containers.inspect_container(self.engine, container)["HostConfig"]
-        ignored = [key for key, value in payload.body.items() if not _same(value, host.get(key))]
+        # An engine whose kernel can't limit swap holds -1 whatever it is given.
+        held = {
+            key: payload.body[key] if key == "MemorySwap" and host.get(key) == -1 else host.get(key)
+            for key in payload.body
+        }
+        ignored = [key for key, value in payload.body.items() if not _same(value, held[key])]
         if ignored:
             message = f"the engine accepted the update, but did not take {', '.join(sorted(ignored))}"
             raise fail("update-not-taken", message, hint="use `--replace` with its address to make it anew")

@@ -22,9 +22,9 @@ TOP_LEVEL: Mapping[str, str] = MappingProxyType(
 )
 
 _CONTAINER = (
-    "attach blkio_config cpu_count cpu_percent cpu_period cpu_quota cpu_rt_period cpu_rt_runtime credential_spec "
-    "develop device_cgroup_rules gpus isolation label_file mac_address mem_swappiness models oom_kill_disable "
-    "post_start pre_stop provider pull_refresh_after storage_opt use_api_socket volume_driver"
+    "attach credential_spec "
+    "develop label_file models "
+    "post_start pre_stop provider pull_refresh_after use_api_socket volume_driver"
 )
 _BUILD = (
     "additional_contexts cache_from cache_to entitlements extra_hosts isolation no_cache no_cache_filter privileged "

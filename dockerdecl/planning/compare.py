@@ -5,7 +5,9 @@ Walks the rows of the field table; knows no field by name but for the label of c
 
 from __future__ import annotations
 
+import hashlib
 from collections.abc import Iterator, Mapping
+from dataclasses import replace
 from typing import Any
 
 from dockerdecl.planning.values import FieldChange, Path
@@ -14,14 +16,17 @@ from dockerdecl.resources.ownership import CLAIMS
 from dockerdecl.resources.rows import ByConnecting, Context, InPlace, Raw, Row, look_up, rows
 from dockerdecl.resources.spec import Spec, write
 
+DROPPED = "nothing"
+"""What a field forces that the engine was given and did not take."""
+
 
 def differences(
     spec: Spec, live: Raw, context: Context, labels: Mapping[str, str], *, show_sensitive: bool = False
 ) -> tuple[FieldChange, ...]:
     """Every value that differs. `context.image` is the image that the live one was made from."""
-    claimed = set(filter(None, (labels.get(CLAIMS) or "").split(",")))
+    claimed = dict(entry.partition("=")[::2] for entry in (labels.get(CLAIMS) or "").split(",") if entry)
     request = write(spec, context)
-    found: list[FieldChange] = []
+    found: dict[str, list[FieldChange]] = {}
     for row in rows(type(spec)):
         declared = getattr(spec, row.name)
         before = row.lens.read(live, context)
@@ -31,13 +36,45 @@ def differences(
                 continue
             before = before if declared is None else _restricted(before, after)
         if before != after:
-            found += _changes_of(row, before, after, request, show_sensitive=show_sensitive)
-    return tuple(found)
+            dropped = row.may_be_dropped and claimed.get(row.name) == _digest(declared) and _is_part(before, after)
+            forces = DROPPED if dropped else "update" if changes_in_place(row, request) else "replace"
+            found[row.name] = list(_changes_of(row, before, after, forces, show_sensitive=show_sensitive))
+    return tuple(change for changes in _apart(spec, found) for change in changes)
 
 
 def claims(spec: Spec) -> str:
-    """The fields that a spec claims and that a daemon would fill: what the label `dockerdecl.claims` holds."""
-    return ",".join(row.name for row in rows(type(spec)) if row.from_daemon and getattr(spec, row.name) is not None)
+    """What the label `dockerdecl.claims` holds: the declared fields that a daemon would fill, and those that an engine
+    may have left out, with a digest of what was declared.
+    """
+    found = []
+    for row in rows(type(spec)):
+        declared = getattr(spec, row.name)
+        if declared is not None and row.may_be_dropped:
+            found.append(f"{row.name}={_digest(declared)}")
+        elif declared is not None and row.from_daemon:
+            found.append(row.name)
+    return ",".join(found)
+
+
+def _digest(declared: Any) -> str:
+    return hashlib.sha256(repr(declared).encode()).hexdigest()[:12]
+
+
+def _is_part(live: Any, declared: Any) -> bool:
+    "whether all that the engine holds was asked for, something of it being left out"
+    if isinstance(live, Mapping) and isinstance(declared, Mapping):
+        return all(
+            key in declared and (live[key] == declared[key] or _is_part(live[key], declared[key])) for key in live
+        )
+    return not live
+
+
+def _apart(spec: Spec, found: Mapping[str, list[FieldChange]]) -> Iterator[list[FieldChange]]:
+    "fields that exclude one another can't change in one update"
+    for row in rows(type(spec)):
+        if row.name in found:
+            clash = isinstance(row.in_place, InPlace) and found.keys() & {*row.in_place.excludes}
+            yield [replace(change, forces="replace") for change in found[row.name]] if clash else found[row.name]
 
 
 def _restricted(live: Any, declared: Any) -> Any:
@@ -47,8 +84,7 @@ def _restricted(live: Any, declared: Any) -> Any:
     return {key: _restricted(live[key], value) for key, value in declared.items() if key in live}
 
 
-def _changes_of(row: Row, before: Any, after: Any, request: Raw, *, show_sensitive: bool) -> Iterator[FieldChange]:
-    forces = "update" if changes_in_place(row, request) else "replace"
+def _changes_of(row: Row, before: Any, after: Any, forces: str, *, show_sensitive: bool) -> Iterator[FieldChange]:
     for path, old, new in leaves(before, after, (row.name,)):
         sensitive = row.sensitive is not None and row.sensitive.masks(path)
         yield FieldChange(
@@ -63,7 +99,7 @@ def _changes_of(row: Row, before: Any, after: Any, request: Raw, *, show_sensiti
 def changes_in_place(row: Row, request: Raw) -> bool:
     """Whether a container can be given the value that `request` holds for this row without a replacement."""
     match row.in_place:
-        case InPlace(keys, reset):
+        case InPlace(keys=keys, reset=reset):
             held = look_up(request, "HostConfig") or {}
             return all(key in held or key in reset for key in keys)
         case ByConnecting():

@@ -11,7 +11,7 @@ from collections.abc import Iterator, Mapping
 from dataclasses import dataclass, replace
 
 from dockerdecl.errors import Problem
-from dockerdecl.planning.compare import differences, leaves
+from dockerdecl.planning.compare import DROPPED, differences, leaves
 from dockerdecl.planning.images import ImageOutcome, ImagePlan
 from dockerdecl.planning.surroundings import foreign
 from dockerdecl.planning.values import Action, Change, FieldChange, Reason, Situation
@@ -31,6 +31,7 @@ class ContainerOutcome:
     `live` is the one that the address means now; `leftovers` are what an interrupted replacement left beside it.
     `reconnect` names networks that it must be disconnected from and connected to again. `remove_first`: the old one
     has to go before the new one can be made. `restart`: it is stopped and started though nothing of it changes.
+    `dropped` names what the engine was given and did not take.
     """
 
     change: Change
@@ -39,6 +40,7 @@ class ContainerOutcome:
     reconnect: frozenset[str] = frozenset()
     remove_first: bool = False
     restart: bool = False
+    dropped: tuple[str, ...] = ()
 
 
 @dataclass(frozen=True, slots=True)
@@ -118,9 +120,11 @@ def _existing(
     images: ImagePlan,
 ) -> ContainerOutcome:
     stale = frozenset(stale_networks(container, live, situation.actual))
+    found = field_differences(container, live, situation)
+    dropped = tuple(".".join(field.path) for field in found if field.forces == DROPPED)
     fields = (
         *_named(container, live),
-        *field_differences(container, live, situation),
+        *(field for field in found if field.forces != DROPPED),
         *(FieldChange(("networks", name), "(a network that is gone)", name, forces="update") for name in sorted(stale)),
     )
     change = _image_change(container, live, images.outcomes[container.image], fields)
@@ -128,7 +132,7 @@ def _existing(
         change = Change(container.address, Action.REPLACE, Reason.ASKED_FOR, "made anew as asked for", fields)
     if change is None:
         change = _change(container, live, fields, rest)
-    return ContainerOutcome(change, live, rest, stale)
+    return ContainerOutcome(change, live, rest, stale, dropped=dropped)
 
 
 def _named(container: DesiredContainer, live: LiveContainer) -> Iterator[FieldChange]:

@@ -48,6 +48,7 @@ def make_plan(desired: Desired, actual: Actual, options: Options | None = None) 
             problems.append(found)
         else:
             outcomes[found.change.address] = found
+            notes += _dropped(found)
     outcomes = with_effects(outcomes, around, situation)
     problems += _images_in_use(situation, images)
     wanted = _wanted(situation, outcomes)
@@ -60,6 +61,13 @@ def make_plan(desired: Desired, actual: Actual, options: Options | None = None) 
     if problems:
         raise DockerdeclError(*problems)
     return _with_steps(situation, images, around, outcomes, notes)
+
+
+def _dropped(outcome: ContainerOutcome) -> list[Note]:
+    if not outcome.dropped or outcome.change.action is Action.REPLACE:
+        return []
+    message = f"the engine was given {', '.join(outcome.dropped)}, and did not take it: its kernel can't"
+    return [Note(str(outcome.change.address), "not-taken", message)]
 
 
 def _sort_in(item: Change | Note | Problem, changes: list[Change], notes: list[Note], problems: list[Problem]) -> None:

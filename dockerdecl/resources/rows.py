@@ -108,15 +108,22 @@ class FromDaemon:
 
 
 @dataclass(frozen=True, slots=True)
+class MayBeDropped:
+    """What some kernels can't do, and their engines then leave out with a warning: told once, and not planned again."""
+
+
+@dataclass(frozen=True, slots=True)
 class InPlace:
     """Changes by `POST /containers/{id}/update`, with these keys of `HostConfig` taken from the create request.
 
     `reset` holds what to send to take the value away again; where it is empty, that is impossible in place, since the
-    engine takes 0 as "not given" (measured on 20.10, 26.1, 28.5).
+    engine takes 0 as "not given" (measured on 20.10, 26.1, 28.5). Together with one of the fields in `excludes` that
+    changes too, it is refused.
     """
 
     keys: tuple[str, ...]
     reset: Mapping[str, Any] = field(default_factory=dict)
+    excludes: tuple[str, ...] = ()
 
 
 @dataclass(frozen=True, slots=True)
@@ -141,6 +148,7 @@ class Row:
     since: str | None = None
     show: Callable[[Any], str] | None = None
     from_daemon: bool = False
+    may_be_dropped: bool = False
     in_place: InPlace | ByConnecting | None = None
     sensitive: Sensitive | None = None
 
@@ -166,6 +174,7 @@ def _row(name: str, doc: str, lens: Lens, notes: tuple[Any, ...]) -> Row:
         since=since.version if since else None,
         show=show.spell if show else None,
         from_daemon=_note(notes, FromDaemon) is not None,
+        may_be_dropped=_note(notes, MayBeDropped) is not None,
         in_place=_note(notes, InPlace) or _note(notes, ByConnecting),
         sensitive=_note(notes, Sensitive),
     )

@@ -122,6 +122,12 @@ def read_mode(value: Any) -> int:
     return int(text, 8)
 
 
+def read_microseconds(value: Any) -> int:
+    """Microseconds: a plain number of them, or a duration such as `50ms`."""
+    text = str(value).strip()
+    return int(text) if _INTEGER.fullmatch(text) and not isinstance(value, bool) else read_duration(value) // 1000
+
+
 def show_mode(value: int) -> str:
     """Four octal digits."""
     return f"{value:04o}"
@@ -219,6 +225,9 @@ Duration = Annotated[
     BeforeValidator(read_duration),
     Show(show_duration),
     WithJsonSchema({"anyOf": [{"type": "string", "examples": ["1m30s"]}, {"const": 0}]}),
+]
+Microseconds = Annotated[
+    int, BeforeValidator(read_microseconds), _schema("integer", "string", examples=[50000, "50ms"])
 ]
 Cpus = Annotated[int, BeforeValidator(read_cpus), Show(show_cpus), _schema("number", "string", examples=[0.5])]
 Mode = Annotated[int, BeforeValidator(read_mode), Show(show_mode), _schema("string", "integer", examples=["0440"])]

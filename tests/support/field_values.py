@@ -245,5 +245,35 @@ FIELDS: Mapping[str, st.SearchStrategy[Values]] = {
         ),
     ),
     "sysctls": _one("sysctls", st.sampled_from(({"net.core.somaxconn": 1024}, ["net.core.somaxconn=512"]))),
+    "cpu_period": _one("cpu_period", st.sampled_from((50000, "100000", "20ms"))),
+    "cpu_quota": _one("cpu_quota", st.sampled_from((25000, "10ms", -1))),
+    "cpu_rt_period": _one("cpu_rt_period", st.sampled_from((1000000, "1s"))),
+    "cpu_rt_runtime": st.just({"cpu_rt_period": 1000000, "cpu_rt_runtime": "950ms"}),
+    "cpu_count": _one("cpu_count", st.integers(1, 2)),
+    "cpu_percent": _one("cpu_percent", st.integers(1, 99)),
+    "mem_swappiness": _one("mem_swappiness", st.integers(-1, 100)),
+    "oom_kill_disable": _one("oom_kill_disable", _flag),
+    "blkio_config": _one(
+        "blkio_config",
+        st.fixed_dictionaries(
+            {},
+            optional={
+                "weight": st.integers(10, 1000),
+                "weight_device": st.just([{"path": "/dev/null", "weight": 400}]),
+                "device_read_bps": st.just([{"path": "/dev/zero", "rate": "12mb"}]),
+                "device_write_iops": st.just([{"path": "/dev/zero", "rate": 30}]),
+            },
+        ),
+    ),
+    "device_cgroup_rules": _one("device_cgroup_rules", st.lists(st.sampled_from(("c 1:3 mr", "a 7:* rmw")))),
+    "gpus": _one(
+        "gpus",
+        st.sampled_from(
+            ("all", [{"driver": "nvidia", "count": 2}], [{"device_ids": ["0", "1"], "capabilities": ["compute"]}])
+        ),
+    ),
+    "mac_address": _one("mac_address", st.sampled_from(("02:42:AC:11:00:09", "02-42-ac-11-00-0a"))),
+    "storage_opt": _one("storage_opt", st.just({})),
+    "isolation": _one("isolation", st.just("default")),
     "annotations": _one("annotations", _maps),
 }

@@ -67,6 +67,15 @@ def _processor(spec: Container, path: Path) -> Iterator[Finding]:
     if spec.cpus is not None and spec.cpus < _LEAST_CPUS:
         message = f"`cpus` is {show_cpus(spec.cpus)}, and engines take no less than 0.01"
         yield _out_of_range((*path, "cpus"), message, "write 0.01 or more; leave it out for no limit")
+    for word in ("cpu_quota", "cpu_period"):
+        if spec.cpus is not None and getattr(spec, word) is not None:
+            hint = "keep `cpus`, or write both `cpu_period` and `cpu_quota`"
+            yield Finding("fields-conflict", (*path, word), f"`cpus` and `{word}` exclude each other", hint)
+    if spec.mem_swappiness is not None and not -1 <= spec.mem_swappiness <= 100:
+        message = f"`mem_swappiness` is {spec.mem_swappiness}, and goes from 0 to 100"
+        yield _out_of_range(
+            (*path, "mem_swappiness"), message, "write a number from 0 to 100; leave it out for the default"
+        )
     if spec.cpu_shares is not None and spec.cpu_shares < 2 and spec.cpu_shares != 0:
         message = f"`cpu_shares` is {spec.cpu_shares}, and the kernel takes no less than 2"
         yield _out_of_range((*path, "cpu_shares"), message, "write 2 or more; 1024 is the weight of the others")

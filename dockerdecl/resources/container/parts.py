@@ -279,3 +279,57 @@ class Logging(Spec):
     """The engine's log driver, such as `json-file`, `local`, `none`; the daemon's default where left out."""
     options: TextMap = Field(default_factory=dict)
     """Options of the log driver."""
+
+
+class DeviceWeight(Spec):
+    """A block I/O weight for one device."""
+
+    path: AbsolutePath
+    """The device, such as `/dev/sda`."""
+    weight: Integer
+    """10 to 1000."""
+
+
+class DeviceRate(Spec):
+    """A block I/O limit for one device."""
+
+    path: AbsolutePath
+    """The device, such as `/dev/sda`."""
+    rate: Size
+    """Bytes, or operations, a second."""
+
+
+class BlkioConfig(Spec):
+    """Block I/O limits."""
+
+    weight: Integer | None = None
+    """Its weight against other containers, 10 to 1000."""
+    weight_device: tuple[DeviceWeight, ...] = ()
+    """Weights for single devices."""
+    device_read_bps: tuple[DeviceRate, ...] = ()
+    """The most bytes a second read from a device."""
+    device_read_iops: tuple[DeviceRate, ...] = ()
+    """The most reads a second from a device."""
+    device_write_bps: tuple[DeviceRate, ...] = ()
+    """The most bytes a second written to a device."""
+    device_write_iops: tuple[DeviceRate, ...] = ()
+    """The most writes a second to a device."""
+
+
+def _count(value: Any) -> Any:
+    return -1 if value == "all" else value
+
+
+class DeviceRequest(Spec):
+    """Devices that a device driver gives, such as GPUs."""
+
+    driver: Text | None = None
+    """The device driver, such as `nvidia`."""
+    count: Annotated[Integer, BeforeValidator(_count)] | None = None
+    """How many; `all` (or -1) for every one."""
+    device_ids: Texts = ()
+    """Particular devices, instead of a count."""
+    capabilities: Texts = ()
+    """What they must be able to do, beside being a GPU."""
+    options: TextMap = Field(default_factory=dict)
+    """Options of the device driver."""

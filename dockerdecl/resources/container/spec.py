@@ -6,13 +6,20 @@ engine knows it. Attributes without a lens are dockerdecl's own: they steer it, 
 
 from __future__ import annotations
 
+import re
 from typing import Annotated, Any, Literal
 
 from pydantic import AfterValidator, BeforeValidator, WithJsonSchema
 
+from dockerdecl.resources.container.lenses.devices import (
+    BlkioLens,
+    DeviceRequestsLens,
+    DevicesLens,
+    MacAddressLens,
+    SwappinessLens,
+)
 from dockerdecl.resources.container.lenses.limits import (
     CapabilitiesLens,
-    DevicesLens,
     LoggingLens,
     MapLens,
     MemoryLens,
@@ -45,7 +52,9 @@ from dockerdecl.resources.container.lenses.process import (
 from dockerdecl.resources.container.parts import (
     AbsolutePath,
     Attachment,
+    BlkioConfig,
     Dependency,
+    DeviceRequest,
     EnvFileForm,
     Grant,
     Healthcheck,
@@ -57,13 +66,14 @@ from dockerdecl.resources.container.parts import (
     Ulimit,
 )
 from dockerdecl.resources.masking import looks_like_a_credential
-from dockerdecl.resources.rows import At, ByConnecting, FromDaemon, InPlace, Sensitive, Since
+from dockerdecl.resources.rows import At, ByConnecting, FromDaemon, InPlace, MayBeDropped, Sensitive, Since
 from dockerdecl.resources.spec import Spec
 from dockerdecl.resources.words import (
     Boolean,
     Cpus,
     Duration,
     Integer,
+    Microseconds,
     OptionalTextMap,
     OrShort,
     Size,
@@ -119,6 +129,20 @@ def _extra_hosts(value: Any) -> Any:
     return [text.replace("[", "").replace("]", "") for text in texts]
 
 
+def _gpus(value: Any) -> Any:
+    return [{"count": "all"}] if value == "all" else value
+
+
+def _mac_address(text: str) -> str:
+    lower = text.lower().replace("-", ":")
+    if not re.fullmatch(r"[0-9a-f]{2}(:[0-9a-f]{2}){5}", lower):
+        raise ValueError(f"{text!r} is no MAC address; write six bytes such as 02:42:ac:11:00:09")
+    return lower
+
+
+MacAddress = Annotated[Text, AfterValidator(_mac_address)]
+
+
 def _ulimits(value: Any) -> Any:
     if not isinstance(value, dict):
         return value
@@ -136,7 +160,7 @@ _LinkMap = Annotated[
 class Container(Spec):
     """A container of the project."""
 
-    image: Text = ""
+    image: Annotated[Text, WithJsonSchema({"type": "string", "minLength": 1})] = ""
     """The key of an entry under `images`, or an image reference."""
     container_name: Text | None = None
     """A fixed name on the engine; `PROJECT-KEY` where left out."""
@@ -206,6 +230,8 @@ class Container(Spec):
     """Networks it is attached to, with aliases and addresses; the project's `default` one where left out."""
     links: Annotated[_LinkMap | None, LinksLens()] = None
     """Containers it reaches under another name: `db` or `db:database`; legacy links with `network_mode: bridge`."""
+    mac_address: Annotated[MacAddress | None, MacAddressLens(), FromDaemon()] = None
+    """The MAC address of its first network interface."""
     dns: Annotated[Texts | None, At("HostConfig.Dns", default=())] = None
     """Name servers."""
     dns_search: Annotated[Texts | None, At("HostConfig.DnsSearch", default=())] = None
@@ -241,8 +267,34 @@ class Container(Spec):
     """Memory and swap together; -1 is unlimited, twice the memory where left out."""
     mem_reservation: Annotated[Size | None, At("HostConfig.MemoryReservation"), InPlace(("MemoryReservation",))] = None
     """Memory it is left with when the host runs short."""
-    cpus: Annotated[Cpus | None, At("HostConfig.NanoCpus"), InPlace(("NanoCpus",))] = None
+    mem_swappiness: Annotated[Integer | None, SwappinessLens(), MayBeDropped()] = None
+    """How readily its memory is swapped out, 0 to 100; -1 is the kernel's default."""
+    oom_kill_disable: Annotated[Boolean | None, At("HostConfig.OomKillDisable"), MayBeDropped()] = None
+    """Don't end its processes when it is out of memory."""
+    blkio_config: Annotated[BlkioConfig | None, BlkioLens(), MayBeDropped()] = None
+    """Block I/O weights and limits."""
+    cpus: Annotated[
+        Cpus | None, At("HostConfig.NanoCpus"), InPlace(("NanoCpus",), excludes=("cpu_quota", "cpu_period"))
+    ] = None
     """The most CPUs it may use, as a decimal."""
+    cpu_period: Annotated[
+        Microseconds | None, At("HostConfig.CpuPeriod"), InPlace(("CpuPeriod",), excludes=("cpus",))
+    ] = None
+    """The period that `cpu_quota` counts in, in microseconds."""
+    cpu_quota: Annotated[
+        Microseconds | None,
+        At("HostConfig.CpuQuota", zero=-1),
+        InPlace(("CpuQuota",), {"CpuQuota": -1}, excludes=("cpus",)),
+    ] = None
+    """CPU time it may use in a period, in microseconds; -1 is unlimited."""
+    cpu_rt_period: Annotated[Microseconds | None, At("HostConfig.CpuRealtimePeriod")] = None
+    """The period that `cpu_rt_runtime` counts in, in microseconds."""
+    cpu_rt_runtime: Annotated[Microseconds | None, At("HostConfig.CpuRealtimeRuntime")] = None
+    """CPU time in a period for real-time tasks, in microseconds."""
+    cpu_count: Annotated[Integer | None, At("HostConfig.CpuCount"), MayBeDropped()] = None
+    """The number of CPUs (Windows)."""
+    cpu_percent: Annotated[Integer | None, At("HostConfig.CpuPercent"), MayBeDropped()] = None
+    """The share of the CPUs (Windows)."""
     cpu_shares: Annotated[
         Integer | None, At("HostConfig.CpuShares", zero=1024), InPlace(("CpuShares",), {"CpuShares": 1024})
     ] = None
@@ -273,6 +325,12 @@ class Container(Spec):
     """Security options, such as `no-new-privileges=true`."""
     devices: Annotated[Texts | None, DevicesLens()] = None
     """Host devices: `/dev/ttyUSB0` or `HOST:CONTAINER:PERMISSIONS`."""
+    device_cgroup_rules: Annotated[TextSet | None, SetLens("HostConfig.DeviceCgroupRules")] = None
+    """Rules for devices by number, such as `c 1:3 mr`."""
+    gpus: Annotated[
+        tuple[DeviceRequest, ...] | None, BeforeValidator(_gpus), DeviceRequestsLens(), OrShort(("string",))
+    ] = None
+    """GPUs: `all`, or a list of what is asked of the device driver."""
     group_add: Annotated[TextSet | None, SetLens("HostConfig.GroupAdd")] = None
     """Further groups of the process."""
     init: Annotated[Boolean | None, At("HostConfig.Init"), FromDaemon()] = None
@@ -293,6 +351,10 @@ class Container(Spec):
     """The OCI runtime; the daemon's default where left out."""
     logging: Annotated[Logging | None, LoggingLens(), FromDaemon()] = None
     """Where its output goes; the daemon's default where left out."""
+    storage_opt: Annotated[TextMap | None, MapLens("HostConfig.StorageOpt")] = None
+    """Options of the storage driver, such as `size`."""
+    isolation: Annotated[Text | None, At("HostConfig.Isolation", zero="default")] = None
+    """The isolation technology (Windows)."""
     sysctls: Annotated[TextMap | None, MapLens("HostConfig.Sysctls")] = None
     """Kernel parameters of its namespaces."""
     annotations: Annotated[TextMap | None, MapLens("HostConfig.Annotations"), Since("1.43")] = None

@@ -191,30 +191,3 @@ def _security(texts: Any) -> list[str]:
         name, _, value = text.partition("=") if "=" in text else text.partition(":")
         found.append(f"{name}={value or 'true'}")
     return found
-
-
-@dataclass(frozen=True, slots=True)
-class DevicesLens:
-    """`("/dev/null:/dev/n:rwm",)`."""
-
-    def write(self, value: tuple[str, ...], body: Raw, spec: Container, context: Context) -> None:
-        keys = ("PathOnHost", "PathInContainer", "CgroupPermissions")
-        devices = self.effective(value, spec, context)
-        put(body, "HostConfig.Devices", [dict(zip(keys, text.split(":"), strict=True)) for text in devices])
-
-    def read(self, live: Raw, context: Context) -> tuple[str, ...]:
-        found = look_up(live, "HostConfig.Devices") or ()
-        return tuple(
-            sorted(f"{d['PathOnHost']}:{d['PathInContainer']}:{d.get('CgroupPermissions') or 'rwm'}" for d in found)
-        )
-
-    def effective(self, value: tuple[str, ...] | None, spec: Container, context: Context) -> tuple[str, ...]:
-        return tuple(sorted(_device(text) for text in value or ()))
-
-
-def _device(text: str) -> str:
-    source, _, rest = text.partition(":")
-    target, _, permissions = rest.partition(":")
-    if target and not target.startswith("/"):
-        target, permissions = "", target
-    return f"{source}:{target or source}:{permissions or 'rwm'}"
