@@ -19,6 +19,8 @@ if TYPE_CHECKING:
     from dockerdecl.execution.events import Listener
     from dockerdecl.execution.report import Report
     from dockerdecl.manifest.manifest import Manifest
+    from dockerdecl.planning.document import PlanDocument
+    from dockerdecl.planning.status import StatusDocument
     from dockerdecl.planning.values import Options, Plan
     from dockerdecl.resources.actual import Actual
     from dockerdecl.resources.address import Address
@@ -59,7 +61,7 @@ class Prepared:
         """Whether nothing is to be done."""
         return self.plan.empty
 
-    def document(self) -> dict[str, Any]:
+    def document(self) -> PlanDocument:
         """The plan as JSON."""
         from dockerdecl.planning.document import plan_document
 
@@ -135,7 +137,7 @@ def apply(prepared: Prepared, *, listener: Listener, interrupt: threading.Event)
         )
 
 
-def status(request: Request) -> dict[str, Any]:
+def status(request: Request) -> StatusDocument:
     """What is declared beside what is there, by address."""
     from dockerdecl.planning.plan import make_plan
     from dockerdecl.planning.status import status_document
@@ -148,11 +150,23 @@ def status(request: Request) -> dict[str, Any]:
             raise _with_places(error, manifest) from error
 
 
-def manifest_schema() -> dict[str, Any]:
-    """The JSON Schema of a manifest."""
-    from dockerdecl.manifest.schema import manifest_schema as schema
+SCHEMAS = ("manifest", "plan", "report", "status")
 
-    return schema()
+
+def schema(name: str) -> dict[str, Any]:
+    """The JSON Schema of a manifest, or of one of the documents that the commands print with `--format json`."""
+    from dockerdecl.execution.report import ReportDocument
+    from dockerdecl.manifest.schema import DIALECT, manifest_schema
+    from dockerdecl.planning.document import PlanDocument
+    from dockerdecl.planning.status import StatusDocument
+
+    if name == "manifest":
+        return manifest_schema()
+    from pydantic import TypeAdapter
+
+    documents: dict[str, type] = {"plan": PlanDocument, "report": ReportDocument, "status": StatusDocument}
+    head = {"$schema": DIALECT, "$id": f"urn:dockerdecl:schema:{name}:v1"}
+    return {**head, **TypeAdapter(documents[name]).json_schema()}
 
 
 def _read(request: Request) -> tuple[Manifest, Desired, Engine, Actual]:

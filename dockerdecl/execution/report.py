@@ -5,13 +5,74 @@ from __future__ import annotations
 from collections import Counter
 from collections.abc import Mapping
 from dataclasses import dataclass, field
-from typing import Any
+from typing import Literal
+
+from pydantic import ConfigDict, with_config
+from typing_extensions import TypedDict
 
 from dockerdecl.errors import DockerdeclError, ExitCode
 from dockerdecl.execution.events import Outcome
 from dockerdecl.planning.values import Plan
 
-FORMAT = "dockerdecl/report/v1"
+FORMAT: Literal["dockerdecl/report/v1"] = "dockerdecl/report/v1"
+
+_DOCUMENTED = ConfigDict(use_attribute_docstrings=True, extra="forbid")
+
+
+@with_config(_DOCUMENTED)
+class ErrorDocument(TypedDict):
+    """What went wrong."""
+
+    code: str
+    """What it is, for programs."""
+    message: str
+    """What it is, for people."""
+    hint: str | None
+    """What to do about it."""
+    address: str | None
+    """What it is about."""
+
+
+@with_config(_DOCUMENTED)
+class StepReport(TypedDict):
+    """What became of one step."""
+
+    id: int
+    """Its number in the plan."""
+    verb: str
+    """What it does, for programs."""
+    address: str
+    """What it does it to; empty for the checkpoint."""
+    text: str
+    """What it does, for people."""
+    outcome: Outcome
+    """done, failed, skipped (never begun, or given up), or undone (done, then taken back)."""
+    seconds: float
+    """How long it took."""
+    error: ErrorDocument | None
+    """What went wrong; null where nothing did."""
+    note: str | None
+    """What the engine warned of."""
+
+
+@with_config(_DOCUMENTED)
+class ReportDocument(TypedDict):
+    """What became of a plan."""
+
+    format: Literal["dockerdecl/report/v1"]
+    """The format of this document."""
+    project: str
+    """The project."""
+    outcome: Literal["succeeded", "failed", "interrupted"]
+    """What became of the whole."""
+    steps: list[StepReport]
+    """Every step of the plan."""
+    restored: list[str]
+    """The addresses where what stood there before runs again."""
+    errors: list[ErrorDocument]
+    """What went wrong beside the steps."""
+    summary: dict[str, int]
+    """How many steps had which outcome."""
 
 
 @dataclass(frozen=True, slots=True)
@@ -35,7 +96,7 @@ class Report:
     problems: tuple[DockerdeclError, ...] = ()
 
     @property
-    def outcome(self) -> str:
+    def outcome(self) -> Literal["succeeded", "failed", "interrupted"]:
         """`succeeded`, `failed` or `interrupted`."""
         if self.interrupted:
             return "interrupted"
@@ -58,7 +119,7 @@ class Report:
         failed = (self.result(step.id).error for step in self.plan.steps)
         return (*(error for error in failed if error is not None), *self.problems)
 
-    def document(self) -> dict[str, Any]:
+    def document(self) -> ReportDocument:
         """The report as JSON."""
         counts = Counter(self.result(step.id).outcome.value for step in self.plan.steps)
         return {
@@ -71,20 +132,20 @@ class Report:
             "summary": {outcome.value: counts[outcome.value] for outcome in Outcome},
         }
 
-    def _step(self, step_id: int, verb: str, address: str, text: str) -> dict[str, Any]:
+    def _step(self, step_id: int, verb: str, address: str, text: str) -> StepReport:
         result = self.result(step_id)
         return {
             "id": step_id,
             "verb": verb,
             "address": address,
             "text": text,
-            "outcome": result.outcome.value,
+            "outcome": result.outcome,
             "seconds": round(result.seconds, 3),
             "error": _error(result.error) if result.error else None,
             "note": result.note,
         }
 
 
-def _error(error: DockerdeclError) -> dict[str, Any]:
+def _error(error: DockerdeclError) -> ErrorDocument:
     problem = error.problems[0]
     return {"code": problem.code, "message": problem.message, "hint": problem.hint, "address": problem.address}

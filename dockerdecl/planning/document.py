@@ -7,29 +7,127 @@ from __future__ import annotations
 
 from collections import Counter
 from collections.abc import Mapping
-from typing import Any
+from typing import Any, Literal, cast
 
-from dockerdecl.planning.values import Action, FieldChange, Plan, Step
+from pydantic import ConfigDict, with_config
+from typing_extensions import TypedDict
 
-FORMAT = "dockerdecl/plan/v1"
+from dockerdecl.planning.values import Action, FieldChange, Plan, Reason, Step
+
+FORMAT: Literal["dockerdecl/plan/v1"] = "dockerdecl/plan/v1"
+
+_DOCUMENTED = ConfigDict(use_attribute_docstrings=True, extra="forbid")
+
+
+@with_config(_DOCUMENTED)
+class EngineDocument(TypedDict):
+    """Which engine was looked at."""
+
+    host: str
+    """Where it is, as given to `--host`."""
+    version: str
+    """The engine's own version."""
+    api: str
+    """The API version spoken with it."""
+
+
+@with_config(_DOCUMENTED)
+class FieldDocument(TypedDict):
+    """One value that differs, in the manifest's words."""
+
+    path: str
+    """The field, with dots, such as `environment.LOG_LEVEL`."""
+    before: Any
+    """What the engine holds; null where nothing was asked for."""
+    after: Any
+    """What the manifest says; null where it says nothing."""
+    sensitive: bool
+    """Whether the values are masked."""
+    forces: Literal["update", "replace"]
+    """What it takes to change the field."""
+
+
+@with_config(_DOCUMENTED)
+class ChangeDocument(TypedDict):
+    """What happens to one address, and why."""
+
+    address: str
+    """`KIND.KEY`, with `[N]` for a replica."""
+    action: Action
+    """What happens to it."""
+    reason: str
+    """Why, for people."""
+    code: Reason
+    """Why, for programs."""
+    fields: list[FieldDocument]
+    """The fields that differ."""
+
+
+@with_config(_DOCUMENTED)
+class NoteDocument(TypedDict):
+    """Something worth knowing that is no change."""
+
+    address: str
+    """What it is about."""
+    code: str
+    """What it is, for programs."""
+    message: str
+    """What it is, for people."""
+
+
+@with_config(_DOCUMENTED)
+class StepDocument(TypedDict):
+    """One engine call, or one wait."""
+
+    id: int
+    """Its number in the plan, from 1."""
+    verb: str
+    """What it does, for programs."""
+    address: str
+    """What it does it to; empty for the checkpoint."""
+    text: str
+    """What it does, for people."""
+    needs: list[int]
+    """The steps that come before it."""
+
+
+@with_config(_DOCUMENTED)
+class PlanDocument(TypedDict):
+    """A plan: what differs between manifest and engine, and the ordered steps that would close the difference."""
+
+    format: Literal["dockerdecl/plan/v1"]
+    """The format of this document."""
+    project: str
+    """The project planned for."""
+    engine: EngineDocument
+    """Which engine was looked at."""
+    changes: list[ChangeDocument]
+    """What happens, by address; addresses to which nothing happens are left out."""
+    notes: list[NoteDocument]
+    """What is worth knowing beside the changes."""
+    steps: list[StepDocument]
+    """The steps, each after those it needs."""
+    summary: dict[str, int]
+    """How many addresses are created, updated, replaced and so on."""
+
 
 _COUNTED = (Action.CREATE, Action.UPDATE, Action.REPLACE, Action.REMOVE, Action.START, Action.STOP, Action.ADOPT)
 
 
-def plan_document(plan: Plan) -> dict[str, Any]:
+def plan_document(plan: Plan) -> PlanDocument:
     """The document of a plan; addresses to which nothing happens are left out."""
     changes = [change for change in plan.changes if change.action is not Action.NONE]
     counts = Counter(change.action for change in changes)
     return {
         "format": FORMAT,
         "project": plan.project,
-        "engine": {"host": plan.engine.host, "version": plan.engine.version, "api": plan.engine.api_version},
+        "engine": engine_document(plan),
         "changes": [
             {
                 "address": str(change.address),
-                "action": change.action.value,
+                "action": change.action,
                 "reason": change.reason,
-                "code": change.code.value,
+                "code": change.code,
                 "fields": [_field(field) for field in change.fields],
             }
             for change in changes
@@ -40,17 +138,22 @@ def plan_document(plan: Plan) -> dict[str, Any]:
     }
 
 
-def _field(field: FieldChange) -> dict[str, Any]:
+def engine_document(plan: Plan) -> EngineDocument:
+    """Which engine a plan was made against."""
+    return {"host": plan.engine.host, "version": plan.engine.version, "api": plan.engine.api_version}
+
+
+def _field(field: FieldChange) -> FieldDocument:
     return {
         "path": ".".join(field.path),
         "before": plain(field.before),
         "after": plain(field.after),
         "sensitive": field.sensitive,
-        "forces": field.forces,
+        "forces": cast('Literal["update", "replace"]', field.forces),
     }
 
 
-def _step(step: Step) -> dict[str, Any]:
+def _step(step: Step) -> StepDocument:
     return {
         "id": step.id,
         "verb": step.payload.verb,

@@ -3,35 +3,75 @@
 from __future__ import annotations
 
 from collections.abc import Mapping
-from typing import Any
+from typing import Any, Literal
+
+from pydantic import ConfigDict, with_config
+from typing_extensions import TypedDict
 
 from dockerdecl.planning.containers import owned_containers
+from dockerdecl.planning.document import EngineDocument, engine_document
 from dockerdecl.planning.surroundings import live_network
 from dockerdecl.planning.values import Action, Change, Plan, Reason, Situation
 from dockerdecl.resources.actual import Actual, LiveContainer
 from dockerdecl.resources.address import Address, Kind
 from dockerdecl.resources.desired import Desired
 
-FORMAT = "dockerdecl/status/v1"
+FORMAT: Literal["dockerdecl/status/v1"] = "dockerdecl/status/v1"
+
+_DOCUMENTED = ConfigDict(use_attribute_docstrings=True, extra="forbid")
+
+
+@with_config(_DOCUMENTED)
+class ResourceDocument(TypedDict):
+    """One address: what is declared, and what is there."""
+
+    address: str
+    """`KIND.KEY`, with `[N]` for a replica."""
+    desired: str
+    """The declared state."""
+    actual: str
+    """The state on the engine, in its own word; `present` or `absent` for what has none."""
+    health: str | None
+    """What the health check says: starting, healthy or unhealthy; null where there is none."""
+    since: str | None
+    """Since when, as a time by the engine's clock; null where the engine keeps none."""
+    drift: list[str]
+    """The fields that differ from the manifest."""
+    detail: str | None
+    """What apply would do, and why; null where it would do nothing."""
+
+
+@with_config(_DOCUMENTED)
+class StatusDocument(TypedDict):
+    """What is declared beside what is there."""
+
+    format: Literal["dockerdecl/status/v1"]
+    """The format of this document."""
+    project: str
+    """The project."""
+    engine: EngineDocument
+    """Which engine was looked at."""
+    resources: list[ResourceDocument]
+    """Every address, in the order of plans."""
+
 
 _NEVER = "0001-01-01T00:00:00Z"
 
 
-def status_document(desired: Desired, actual: Actual, plan: Plan) -> dict[str, Any]:
+def status_document(desired: Desired, actual: Actual, plan: Plan) -> StatusDocument:
     """The document: of every address what is desired and actual, its health, since when, and what differs."""
     owned = owned_containers(Situation(desired, actual))
-    engine = {"host": plan.engine.host, "version": plan.engine.version, "api": plan.engine.api_version}
     return {
         "format": FORMAT,
         "project": plan.project,
-        "engine": engine,
+        "engine": engine_document(plan),
         "resources": [_entry(change, desired, actual, owned) for change in plan.changes],
     }
 
 
 def _entry(
     change: Change, desired: Desired, actual: Actual, owned: Mapping[Address, list[LiveContainer]]
-) -> dict[str, Any]:
+) -> ResourceDocument:
     live = owned.get(change.address, [None])[0]
     state: Mapping[str, Any] = (live.raw.get("State") or {}) if live else {}
     return {

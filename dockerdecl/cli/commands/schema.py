@@ -1,8 +1,10 @@
-"""`dockerdecl schema`: the JSON Schema of the manifest, for editors and other programs."""
+"""`dockerdecl schema`: the JSON Schemas of the manifest and of the printed documents, for editors and programs."""
 
 from __future__ import annotations
 
 import json
+from enum import StrEnum
+from typing import Annotated
 
 import typer
 
@@ -11,10 +13,22 @@ from dockerdecl.cli.terminal import Terminal
 from dockerdecl.errors import ExitCode
 
 
-def schema(context: typer.Context, *, debug: options.Debug = False) -> int:
-    """Print the JSON Schema of the manifest."""
+class Document(StrEnum):
+    """What has a schema."""
+
+    MANIFEST = "manifest"
+    PLAN = "plan"
+    REPORT = "report"
+    STATUS = "status"
+
+
+Which = Annotated[Document, typer.Argument(help="Of what.")]
+
+
+def schema(context: typer.Context, document: Which = Document.MANIFEST, *, debug: options.Debug = False) -> int:
+    """Print the JSON Schema of the manifest, or of a document."""
     from dockerdecl import reconcile
 
     terminal: Terminal = context.obj
-    terminal.show_text(json.dumps(reconcile.manifest_schema(), indent=2, ensure_ascii=False))
+    terminal.show_text(json.dumps(reconcile.schema(document), indent=2, ensure_ascii=False))
     return ExitCode.DONE
