@@ -46,7 +46,8 @@ class SavedImage:
     `config_digest` is the image's id on an engine with the classic image store. `manifest_digests` are the digests of
     its manifest and of the indexes around it, any of which is its id on an engine with the containerd image store;
     empty for archives of engines before 25. `tags` are the tags that a load gives it, as written in the archive;
-    `layers` the diff ids, as in `RootFS.Layers`; `platform` is `os/architecture[/variant]`.
+    `layers` the diff ids, as in `RootFS.Layers`; `config` what containers inherit, as in `Config`; `platform` is
+    `os/architecture[/variant]`.
     """
 
     config_digest: str
@@ -54,6 +55,7 @@ class SavedImage:
     tags: tuple[str, ...]
     layers: tuple[str, ...]
     platform: str
+    config: Mapping[str, object] = field(default_factory=dict)
 
     @property
     def ids(self) -> frozenset[str]:
@@ -102,6 +104,7 @@ class _Config:
     digest: str
     layers: tuple[str, ...]
     platform: str
+    inherited: Mapping[str, object]
 
 
 def read_saved_images(path: Path) -> SavedImages:
@@ -176,8 +179,12 @@ def _sort_document(documents: _Documents, name: str, digest: str, document: Mapp
     match document:
         case {"rootfs": dict(root_file_system)}:
             platform = (document.get("os"), document.get("architecture"), document.get("variant"))
+            inherited = document.get("config")
             documents.configs[name] = _Config(
-                digest, _strings(root_file_system.get("diff_ids")), "/".join(str(part) for part in platform if part)
+                digest,
+                _strings(root_file_system.get("diff_ids")),
+                "/".join(str(part) for part in platform if part),
+                inherited if isinstance(inherited, dict) else {},
             )
         case {"config": {"digest": str(config)}, "layers": list()}:
             documents.config_of_manifest[digest] = config
@@ -199,7 +206,8 @@ def _saved_image(path: Path, entry: Mapping[str, object], documents: _Documents)
             _SAVE_AGAIN,
         )
     digests = _manifests_of(config.digest, documents)
-    return SavedImage(config.digest, digests, _strings(entry.get("RepoTags")), config.layers, config.platform)
+    tags = _strings(entry.get("RepoTags"))
+    return SavedImage(config.digest, digests, tags, config.layers, config.platform, config.inherited)
 
 
 def _manifests_of(config: str, documents: _Documents) -> tuple[str, ...]:

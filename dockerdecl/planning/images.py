@@ -20,6 +20,11 @@ from dockerdecl.resources.desired import Built, Desired, DesiredImage, Import, L
 from dockerdecl.resources.image.reference import parse
 from dockerdecl.resources.ownership import BUILD
 
+_INHERITED = (
+    *("Env", "Cmd", "Entrypoint", "WorkingDir", "User", "Labels", "ExposedPorts", "Volumes"),
+    *("StopSignal", "Healthcheck", "OnBuild", "Shell"),
+)
+
 
 @dataclass(frozen=True, slots=True)
 class ImageOutcome:
@@ -126,11 +131,11 @@ def _outcome(image: DesiredImage, live: LiveImage | None, actual: Actual, rebase
     match image.source:
         case Pull():
             outcome = _pulled(image, live, actual)
-        case Load(path=path, ids=ids, layers=layers):
-            match = next((i for i in actual.images.values() if i.id in ids), None)
-            if match is None and live is not None and layers and live.layers == layers:
+        case Load() as source:
+            match = next((i for i in actual.images.values() if i.id in source.ids), None)
+            if match is None and live is not None and _looks_the_same(live, source):
                 match = live
-            outcome = _from_file(image, live, match, path, ids)
+            outcome = _from_file(image, live, match, source.path, source.ids)
         case Import(path=path, layer=layer, changes=changes):
             message = import_message(changes)
             candidates = [live, *actual.images.values()] if live else list(actual.images.values())
@@ -141,6 +146,16 @@ def _outcome(image: DesiredImage, live: LiveImage | None, actual: Actual, rebase
         case _ as never:
             assert_never(never)
     return _with_tags(image, outcome, actual)
+
+
+def _looks_the_same(live: LiveImage, source: Load) -> bool:
+    "an id in its own digests is that of a manifest, which the containerd store makes itself where an archive has none"
+    of_manifest = any(known.endswith(f"@{live.id}") for known in live.digests)
+    return of_manifest and live.layers == source.layers and _inherited(live.config) == _inherited(source.config)
+
+
+def _inherited(config: Mapping[str, Any]) -> dict[str, Any]:
+    return {key: config[key] for key in _INHERITED if config.get(key)}
 
 
 def _pulled(image: DesiredImage, live: LiveImage | None, actual: Actual) -> ImageOutcome:

@@ -14,6 +14,7 @@ from dockerdecl.resources.container.spec import Container
 from dockerdecl.resources.image.spec import Build
 from dockerdecl.resources.masking import secret_texts
 from dockerdecl.resources.network.spec import Network
+from dockerdecl.resources.rows import Raw
 from dockerdecl.resources.volume.spec import Volume
 
 
@@ -35,14 +36,15 @@ class Pull:
 class Load:
     """From a `docker save` archive: `ids` are the ids that the image may have on an engine, one per kind of store.
 
-    `layers` tell it where an engine gives it an id of its own: one with the containerd store does so for an archive
-    that was saved by an engine before 25.
+    `layers` and `config` tell it where an engine gives it an id of its own: one with the containerd store does so for an
+    archive that was saved by an engine before 25.
     """
 
     path: str
     ids: frozenset[str]
     content: Content
     layers: tuple[str, ...] = ()
+    config: Raw = field(default_factory=dict)
 
 
 @dataclass(frozen=True, slots=True)

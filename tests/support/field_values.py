@@ -192,6 +192,7 @@ FIELDS: Mapping[str, st.SearchStrategy[Values]] = {
         ),
     ),
     "volumes_from": _one("volumes_from", st.sampled_from((["container:lens-target"], ["container:lens-target:ro"]))),
+    "volume_driver": _one("volume_driver", st.just("local")),
     "read_only": _one("read_only", _flag),
     "restart": _one("restart", st.sampled_from(("no", "always", "unless-stopped", "on-failure", "on-failure:3"))),
     "mem_limit": _one("mem_limit", _size),

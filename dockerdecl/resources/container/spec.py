@@ -252,6 +252,8 @@ class Container(Spec):
     """Folders in memory: `/run` or `/run:size=64m,mode=1777`."""
     volumes_from: Annotated[Texts | None, VolumesFromLens()] = None
     """Containers whose mounts it shares: `KEY`, `KEY:ro` or `container:NAME`."""
+    volume_driver: Annotated[Text | None, At("HostConfig.VolumeDriver")] = None
+    """The driver for volumes that its creation makes."""
     read_only: Annotated[Boolean | None, At("HostConfig.ReadonlyRootfs")] = None
     """Mount the container's own file system read-only."""
 
