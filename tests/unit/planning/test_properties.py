@@ -1,0 +1,207 @@
+"""What holds for every plan, tried on random manifests, random former ones, random drift and random orders."""
+
+from __future__ import annotations
+
+import os
+import random
+from dataclasses import replace
+from typing import Any
+
+from hypothesis import HealthCheck, given, settings
+from hypothesis import strategies as st
+
+from dockerdecl.errors import DockerdeclError
+from dockerdecl.planning.destroying import make_destroy_plan
+from dockerdecl.planning.document import plan_document, plan_lines
+from dockerdecl.planning.plan import make_plan
+from dockerdecl.planning.values import Action, Options, Plan
+from dockerdecl.planning.verbs import RemoveNetwork
+from dockerdecl.resources.actual import Actual
+from dockerdecl.resources.address import Address, Kind
+from dockerdecl.resources.container.lenses.mounts import is_anonymous
+from dockerdecl.resources.ownership import ADDRESS
+from tests.support.manifests import desired
+from tests.support.random_manifests import Manifest, drift, drifts, pairs
+from tests.support.read_back import Release
+from tests.support.simulated_engine import SimulatedEngine
+from tests.support.simulated_rules import Rules
+from tests.support.simulated_run import Run
+
+EXAMPLES = int(os.environ.get("DOCKERDECL_EXAMPLES", "150"))
+many = settings(max_examples=EXAMPLES, deadline=None, suppress_health_check=[*HealthCheck])
+
+releases = st.sampled_from((Release("20.10"), Release("26.1")))
+seeds = st.integers(0, 2**16)
+GIVEN_UP = Options(replace=(Address(Kind.VOLUME, "more"),))
+
+
+def plan_of(manifest: Manifest, engine: SimulatedEngine) -> tuple[Plan, frozenset[str]]:
+    """The plan, and the volumes that may be lost by it: the data of one that differs is given up."""
+    try:
+        return make_plan(desired(manifest), engine.actual()), frozenset()
+    except DockerdeclError as error:
+        assert {problem.code for problem in error.problems} == {"volume-differs"}
+        return make_plan(desired(manifest), engine.actual(), GIVEN_UP), frozenset({"volume.more"})
+
+
+def run(manifest: Manifest, engine: SimulatedEngine, seed: int = 0, **more: Any) -> Run:
+    """Plan and apply, in an order that the seed chooses."""
+    plan, may_lose = plan_of(manifest, engine)
+    rules = Rules(desired(manifest), plan, may_lose)
+    return Run(engine, plan, rules=rules, choose=random.Random(seed).randrange, **more).go()
+
+
+def applied(manifest: Manifest, release: Release) -> SimulatedEngine:
+    """An engine to which a manifest was applied."""
+    engine = SimulatedEngine(release)
+    assert run(manifest, engine).whole
+    return engine
+
+
+def assert_nothing_left(manifest: Manifest, engine: SimulatedEngine) -> None:
+    """The manifest is what the engine has, and nobody would touch it again."""
+    plan = make_plan(desired(manifest), engine.actual())
+    assert plan.empty, (plan.changes, plan_lines(plan))
+    assert not [c.name for c in engine.containers.values() if ".dockerdecl-" in c.name]
+
+
+@many
+@given(pairs(), releases, drifts, seeds)
+def test_applying_a_plan_in_any_order_leaves_nothing_to_do(
+    both: tuple[Manifest, Manifest], release: Release, drifted: list[tuple[str, int]], seed: int
+) -> None:
+    former, manifest = both
+    engine = applied(former, release)
+    drift(engine, drifted)
+    assert run(manifest, engine, seed).whole
+    assert_nothing_left(manifest, engine)
+
+
+@many
+@given(pairs(), releases, drifts, seeds)
+def test_a_plan_does_not_depend_on_the_order_of_the_input(
+    both: tuple[Manifest, Manifest], release: Release, drifted: list[tuple[str, int]], seed: int
+) -> None:
+    former, manifest = both
+    engine = applied(former, release)
+    drift(engine, drifted)
+    plan, _ = plan_of(manifest, engine)
+    chance = random.Random(seed)
+    other, _ = plan_of(shuffled(manifest, chance), shuffled_engine(engine, chance))
+    assert (plan_document(other), plan_lines(other)) == (plan_document(plan), plan_lines(plan))
+
+
+@many
+@given(pairs(), releases, drifts)
+def test_steps_need_only_steps_before_them(
+    both: tuple[Manifest, Manifest], release: Release, drifted: list[tuple[str, int]]
+) -> None:
+    former, manifest = both
+    engine = applied(former, release)
+    drift(engine, drifted)
+    plan, _ = plan_of(manifest, engine)
+    assert [step.id for step in plan.steps] == list(range(1, len(plan.steps) + 1))
+    assert all(0 < need < step.id for step in plan.steps for need in step.needs)
+
+
+@many
+@given(pairs(), releases, drifts, seeds, st.integers(0, 60))
+def test_a_plan_that_was_killed_is_finished_by_the_next(
+    both: tuple[Manifest, Manifest], release: Release, drifted: list[tuple[str, int]], seed: int, kill_after: int
+) -> None:
+    former, manifest = both
+    engine = applied(former, release)
+    drift(engine, drifted)
+    run(manifest, engine, seed, kill_after=kill_after)
+    assert run(manifest, engine, seed).whole
+    assert_nothing_left(manifest, engine)
+
+
+@many
+@given(pairs(), releases, drifts, seeds, st.integers(0, 60))
+def test_a_plan_that_was_killed_can_be_undone_by_the_former_manifest(
+    both: tuple[Manifest, Manifest], release: Release, drifted: list[tuple[str, int]], seed: int, kill_after: int
+) -> None:
+    former, manifest = both
+    engine = applied(former, release)
+    drift(engine, drifted)
+    run(manifest, engine, seed, kill_after=kill_after)
+    assert run(former, engine, seed).whole
+    assert_nothing_left(former, engine)
+
+
+@many
+@given(pairs(), releases, drifts, seeds, st.sets(st.integers(1, 40), min_size=1, max_size=3))
+def test_what_fails_is_put_back_and_the_next_plan_finishes(
+    both: tuple[Manifest, Manifest], release: Release, drifted: list[tuple[str, int]], seed: int, fails: set[int]
+) -> None:
+    former, manifest = both
+    engine = applied(former, release)
+    drift(engine, drifted)
+    before = engine.actual()
+    failed = run(manifest, engine, seed, fails=frozenset(fails))
+    assert_put_back(failed, before)
+    assert run(manifest, engine, seed).whole
+    assert_nothing_left(manifest, engine)
+
+
+@many
+@given(pairs(), releases, drifts, seeds, st.booleans(), st.booleans())
+def test_destroying_leaves_nothing_of_the_project_but_what_was_not_named(
+    both: tuple[Manifest, Manifest],
+    release: Release,
+    drifted: list[tuple[str, int]],
+    seed: int,
+    volumes: bool,
+    images: bool,
+) -> None:
+    former, manifest = both
+    engine = applied(former, release)
+    drift(engine, drifted)
+    kept = {name for name in engine.volumes if not is_anonymous(name)}
+    plan = make_destroy_plan(desired(manifest), engine.actual(), volumes=volumes, images=images)
+    may_lose = frozenset(str(change.address) for change in plan.changes) if volumes else frozenset()
+    rules = Rules(desired(manifest), plan, may_lose)
+    assert Run(engine, plan, rules=rules, choose=random.Random(seed).randrange).go().whole
+    assert not engine.containers
+    assert not engine.networks
+    assert {name for name in engine.volumes if not is_anonymous(name)} == (set() if volumes else kept)
+    again = make_destroy_plan(desired(manifest), engine.actual(), volumes=volumes, images=images)
+    assert not again.steps
+
+
+def assert_put_back(failed: Run, before: Actual) -> None:
+    """Where a replacement did not stand, the old container is what it was, if that was possible at all."""
+    gone = {step.payload.id for step in failed.done if isinstance(step.payload, RemoveNetwork)}
+    lost = {network.name for network in before.networks if network.id in gone} - {
+        raw["Name"] for raw in failed.engine.networks.values()
+    }
+    if not lost:
+        assert not failed.refused_undo
+    replaced = {str(change.address) for change in failed.plan.changes if change.action is Action.REPLACE}
+    for live in before.containers:
+        address = live.labels.get(ADDRESS)
+        saga = next((step.saga for step in failed.plan.steps if step.address == address and step.saga), None)
+        if address in replaced and saga in failed.undone and not lost & set(live.networks):
+            now = failed.engine.containers[live.id]
+            assert (now.name, now.state) == (live.name, live.state), address
+
+
+def shuffled(manifest: Manifest, chance: random.Random) -> Manifest:
+    """The same manifest with its resources in another order."""
+    return {
+        kind: dict(chance.sample(list(found.items()), len(found))) if isinstance(found, dict) else found
+        for kind, found in chance.sample(list(manifest.items()), len(manifest))
+    }
+
+
+def shuffled_engine(engine: SimulatedEngine, chance: random.Random) -> SimulatedEngine:
+    """The same engine, telling what it has in another order."""
+    return replace(
+        engine,
+        **{
+            kind: dict(chance.sample(list(found.items()), len(found)))
+            for kind in ("images", "networks", "volumes", "containers")
+            for found in (getattr(engine, kind),)
+        },
+    )
