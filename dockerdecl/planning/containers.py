@@ -7,12 +7,13 @@ container it is about, and what an interrupted replacement left of it.
 from __future__ import annotations
 
 import json
-from collections.abc import Iterator, Mapping
+from collections.abc import Iterator
 from dataclasses import dataclass, replace
 
 from dockerdecl.errors import Problem
 from dockerdecl.planning.compare import DROPPED, differences, leaves
 from dockerdecl.planning.images import ImageOutcome, ImagePlan
+from dockerdecl.planning.standing import owned_containers
 from dockerdecl.planning.surroundings import foreign
 from dockerdecl.planning.values import Action, Change, FieldChange, Reason, Situation
 from dockerdecl.resources.actual import Actual, LiveContainer
@@ -21,7 +22,7 @@ from dockerdecl.resources.container.lenses.files import expected_files, read_fil
 from dockerdecl.resources.container.lenses.mounts import anonymous
 from dockerdecl.resources.desired import DesiredContainer
 from dockerdecl.resources.masking import MASK, scrub
-from dockerdecl.resources.ownership import CARRIED, NEW_SUFFIX, OLD_SUFFIX, PROJECT, owned_address, plain_name
+from dockerdecl.resources.ownership import CARRIED, PROJECT, plain_name
 
 
 @dataclass(frozen=True, slots=True)
@@ -60,33 +61,9 @@ class Transition:
         return Action.STOP if self.stop or (self.pause and not self.start) else Action.START
 
 
-Owned = Mapping[Address, list[LiveContainer]]
-
-
-def owned_containers(situation: Situation) -> dict[Address, list[LiveContainer]]:
-    """The project's containers by address, those under their own name first, then by name."""
-    found: dict[Address, list[LiveContainer]] = {}
-    for live in situation.actual.containers:
-        address = owned_address(live.labels, situation.project)
-        if address is not None:
-            found.setdefault(address, []).append(live)
-    for candidates in found.values():
-        candidates.sort(key=_standing)
-    return found
-
-
-def _standing(live: LiveContainer) -> tuple[int, str]:
-    "which of several the address means: one that stands, else the old one that was to be replaced, else what there is"
-    if live.name.endswith(OLD_SUFFIX):
-        return 1, live.name
-    if live.name.endswith(NEW_SUFFIX):
-        return 3, live.name
-    return 0 if live.running else 2, live.name
-
-
 def plan_containers(situation: Situation, images: ImagePlan) -> Iterator[ContainerOutcome | Problem]:
     """An outcome for every declared container, and the removal of those that are declared no more."""
-    owned = owned_containers(situation)
+    owned = owned_containers(situation.actual, situation.project)
     by_name = {live.name: live for live in situation.actual.containers}
     for address, container in sorted(situation.desired.containers.items()):
         candidates = owned.get(address, [])

@@ -3,8 +3,9 @@
 from __future__ import annotations
 
 from dockerdecl.errors import DockerdeclError, Problem
-from dockerdecl.planning.containers import ContainerOutcome, owned_containers
+from dockerdecl.planning.containers import ContainerOutcome
 from dockerdecl.planning.images import ImagePlan
+from dockerdecl.planning.standing import owned_containers
 from dockerdecl.planning.steps.around import add_network_steps, remove_image, remove_volume
 from dockerdecl.planning.steps.between import order_containers
 from dockerdecl.planning.steps.containers import add_container_steps
@@ -31,7 +32,7 @@ def make_destroy_plan(
     draft = Draft()
     problems: list[Problem] = []
     outcomes: dict[Address, ContainerOutcome] = {}
-    for address, (live, *others) in sorted(owned_containers(situation).items()):
+    for address, (live, *others) in sorted(owned_containers(situation.actual, situation.project).items()):
         change = Change(address, Action.REMOVE, Reason.DESTROY, "the project is taken down")
         outcomes[address] = ContainerOutcome(change, live, tuple(others))
     around: list[Change] = []

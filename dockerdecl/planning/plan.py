@@ -6,10 +6,11 @@ from collections.abc import Mapping
 from dataclasses import replace
 
 from dockerdecl.errors import DockerdeclError, Problem
-from dockerdecl.planning.containers import ContainerOutcome, owned_containers, plan_containers
+from dockerdecl.planning.containers import ContainerOutcome, plan_containers
 from dockerdecl.planning.destroying import image_users
 from dockerdecl.planning.effects import with_effects
 from dockerdecl.planning.images import ImageOutcome, ImagePlan, bases_of, plan_images
+from dockerdecl.planning.standing import owned_containers
 from dockerdecl.planning.steps.around import (
     add_image_steps,
     add_network_steps,
@@ -138,7 +139,7 @@ def _newer_labels(situation: Situation) -> list[Problem]:
 
 def _unknown_targets(situation: Situation) -> list[Problem]:
     desired = situation.desired
-    known = {*desired.addresses, *owned_containers(situation)}
+    known = {*desired.addresses, *owned_containers(situation.actual, situation.project)}
     found = []
     for target in (*situation.options.targets, *situation.options.replace):
         if not any(target.covers(address) for address in known):

@@ -8,10 +8,10 @@ from typing import Any, Literal
 from pydantic import ConfigDict, with_config
 from typing_extensions import TypedDict
 
-from dockerdecl.planning.containers import owned_containers
 from dockerdecl.planning.document import EngineDocument, engine_document
+from dockerdecl.planning.standing import owned_containers
 from dockerdecl.planning.surroundings import live_network
-from dockerdecl.planning.values import Action, Change, Plan, Reason, Situation
+from dockerdecl.planning.values import Action, Change, Plan, Reason
 from dockerdecl.resources.actual import Actual, LiveContainer
 from dockerdecl.resources.address import Address, Kind
 from dockerdecl.resources.desired import Desired
@@ -60,7 +60,7 @@ _NEVER = "0001-01-01T00:00:00Z"
 
 def status_document(desired: Desired, actual: Actual, plan: Plan) -> StatusDocument:
     """The document: of every address what is desired and actual, its health, since when, and what differs."""
-    owned = owned_containers(Situation(desired, actual))
+    owned = owned_containers(actual, desired.project)
     return {
         "format": FORMAT,
         "project": plan.project,

@@ -5,13 +5,14 @@ from __future__ import annotations
 from collections.abc import Iterable
 from dataclasses import dataclass, field
 from enum import StrEnum
+from functools import cached_property
 from typing import Any
 
+from dockerdecl.planning.standing import container_names
 from dockerdecl.planning.verbs import Payload
 from dockerdecl.resources.actual import Actual, EngineFacts
 from dockerdecl.resources.address import Address
 from dockerdecl.resources.desired import Desired
-from dockerdecl.resources.ownership import plain_name
 from dockerdecl.resources.rows import Context
 
 Path = tuple[str, ...]
@@ -152,7 +153,7 @@ class Options:
     show_sensitive: bool = False
 
 
-@dataclass(frozen=True, slots=True)
+@dataclass(frozen=True)
 class Situation:
     """What a plan is made from."""
 
@@ -165,12 +166,11 @@ class Situation:
         """The project planned for."""
         return self.desired.project
 
-    @property
+    @cached_property
     def context(self) -> Context:
         """What lenses need to know that holds for the whole engine."""
-        names = {live.id: plain_name(live.name) for live in self.actual.containers}
         return Context(
-            container_names=names,
+            container_names=container_names(self.actual, self.project),
             api_version=self.actual.engine.api_version,
             limits_swap=self.actual.engine.limits_swap,
         )

@@ -147,7 +147,7 @@ def _publish(spec: Manifest, gene: Gene, taken: set[str]) -> None:
     if not port or gene["replicas"]:
         return
     if _take(taken, *("8001", "8002") if "-" in port else (port,)):
-        spec["ports"] = [f"{port}:{port.replace('80', '')}"]
+        spec["ports"] = [f"{port}:{port}"]
 
 
 def _bind(spec: Manifest, bond: str, other: str, target: Manifest) -> None:

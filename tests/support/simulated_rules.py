@@ -10,7 +10,7 @@ from dataclasses import dataclass, field
 
 from dockerdecl.planning.steps.draft import DISRUPTING, PREPARING
 from dockerdecl.planning.values import Plan, Step
-from dockerdecl.planning.verbs import RemoveVolume, Start, Stop
+from dockerdecl.planning.verbs import Pause, RemoveVolume, Start, Stop
 from dockerdecl.resources.address import Address, parse_address
 from dockerdecl.resources.container.parts import Condition
 from dockerdecl.resources.desired import Bond, Dependence, Desired
@@ -40,7 +40,7 @@ class Rules:
 
     def before(self, step: Step, engine: SimulatedEngine, container_id: str | None) -> None:
         """Raises BrokenError where a step must not be done yet, or not at all."""
-        if step.payload.verb in DISRUPTING:
+        if self._disturbs(step):
             self._all_is_prepared(step)
         match step.payload:
             case Start() if container_id is not None:
@@ -51,8 +51,13 @@ class Rules:
                 raise BrokenError(f"the volume {name} is removed, which nobody asked for")
         self.done.add(step.id)
 
+    def _disturbs(self, step: Step) -> bool:
+        "to pause what this plan starts disturbs nobody"
+        started = any(isinstance(s.payload, Start) and s.address == step.address for s in self.plan.steps)
+        return step.payload.verb in DISRUPTING and not (isinstance(step.payload, Pause) and started)
+
     def _all_is_prepared(self, disturbing: Step) -> None:
-        if any(step.payload.verb in DISRUPTING for step in self.plan.steps if step.id in self.done):
+        if any(self._disturbs(step) for step in self.plan.steps if step.id in self.done):
             return
         late = disturbed(self.plan)
         for step in self.plan.steps:

@@ -72,10 +72,9 @@ def replace_container(work: Work, container: DesiredContainer, outcome: Containe
         draft.need((address, "create"), stopped)
     if live.name != aside:
         undo = (Undo(Rename(old, live.name), f"rename {aside} back to {live.name}"),)
-        needs = [*stopped, *draft.of(address, "create", "put-files", "connect")]
-        draft.add(
-            (address, "rename-old"), Rename(old, aside), f"rename {live.name} to {aside}", needs, saga=saga, undo=undo
-        )
+        needs = stopped if work.late(container) else [*stopped, *made]
+        text = f"rename {live.name} to {aside}"
+        draft.add((address, "rename-old"), Rename(old, aside), text, needs, saga=saga, undo=undo)
     undo = (Undo(RemoveContainer(target, force=True), f"remove {container.name}, which never stood"),)
     needs = [*stopped, (address, "rename-old"), *draft.of(address, "create", "put-files", "connect")]
     text = f"rename {temporary} to {container.name}"

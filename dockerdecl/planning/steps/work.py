@@ -9,7 +9,7 @@ from dockerdecl.planning.images import ImagePlan
 from dockerdecl.planning.steps.draft import Draft
 from dockerdecl.planning.values import Action, Situation
 from dockerdecl.resources.address import Address
-from dockerdecl.resources.desired import DesiredContainer
+from dockerdecl.resources.desired import Bond, DesiredContainer
 
 
 @dataclass(frozen=True, slots=True)
@@ -22,14 +22,20 @@ class Work:
     outcomes: dict[Address, ContainerOutcome]
 
     def late(self, container: DesiredContainer) -> bool:
-        """Whether the new one can only be created after others have been stopped: it is bound to their new ids, or
-        to a network that is made anew.
+        """Whether the new one can only be created after others have been stopped: it is bound to their new ids or
+        names, or to a network that is made anew.
         """
-        renewed = (Action.REPLACE, Action.CREATE)
         bound = any(
-            d.on in self.outcomes and self.outcomes[d.on].change.action in renewed
+            self._renewed(d.on)
             for d in container.dependencies
-            if d.bond in ("namespace", "legacy link", "volumes_from")
+            if d.bond in (Bond.NAMESPACE, Bond.LEGACY_LINK, Bond.VOLUMES_FROM)
         )
         outcome = self.outcomes[container.address]
         return bound or outcome.remove_first or bool(outcome.reconnect)
+
+    def _renewed(self, address: Address) -> bool:
+        change = self.outcomes[address].change if address in self.outcomes else None
+        if change is None:
+            return False
+        renamed = any(field.path == ("container_name",) for field in change.fields)
+        return renamed or change.action in (Action.REPLACE, Action.CREATE)

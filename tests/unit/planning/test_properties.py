@@ -146,27 +146,26 @@ def test_what_fails_is_put_back_and_the_next_plan_finishes(
 
 
 @many
-@given(pairs(), releases, drifts, seeds, st.booleans(), st.booleans())
+@given(pairs(), releases, drifts, seeds, st.sampled_from(((), ("volumes",), ("images",), ("volumes", "images"))))
 def test_destroying_leaves_nothing_of_the_project_but_what_was_not_named(
     both: tuple[Manifest, Manifest],
     release: Release,
     drifted: list[tuple[str, int]],
     seed: int,
-    volumes: bool,
-    images: bool,
+    named: tuple[str, ...],
 ) -> None:
     former, manifest = both
     engine = applied(former, release)
     drift(engine, drifted)
     kept = {name for name in engine.volumes if not is_anonymous(name)}
-    plan = make_destroy_plan(desired(manifest), engine.actual(), volumes=volumes, images=images)
-    may_lose = frozenset(str(change.address) for change in plan.changes) if volumes else frozenset()
+    plan = make_destroy_plan(desired(manifest), engine.actual(), volumes="volumes" in named, images="images" in named)
+    may_lose = frozenset(str(change.address) for change in plan.changes) if "volumes" in named else frozenset()
     rules = Rules(desired(manifest), plan, may_lose)
     assert Run(engine, plan, rules=rules, choose=random.Random(seed).randrange).go().whole
     assert not engine.containers
     assert not engine.networks
-    assert {name for name in engine.volumes if not is_anonymous(name)} == (set() if volumes else kept)
-    again = make_destroy_plan(desired(manifest), engine.actual(), volumes=volumes, images=images)
+    assert {name for name in engine.volumes if not is_anonymous(name)} == (set() if "volumes" in named else kept)
+    again = make_destroy_plan(desired(manifest), engine.actual(), volumes="volumes" in named, images="images" in named)
     assert not again.steps
 
 

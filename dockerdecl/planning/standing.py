@@ -1,0 +1,40 @@
+"""Which container an address means, where an interrupted replacement has left several.
+
+Takes the actual state, gives the project's containers by address. Knows nothing of what is declared.
+"""
+
+from __future__ import annotations
+
+from dockerdecl.resources.actual import Actual, LiveContainer
+from dockerdecl.resources.address import Address
+from dockerdecl.resources.ownership import NEW_SUFFIX, OLD_SUFFIX, owned_address, plain_name
+
+
+def owned_containers(actual: Actual, project: str) -> dict[Address, list[LiveContainer]]:
+    """The project's containers by address; the first one is the one that the address means."""
+    found: dict[Address, list[LiveContainer]] = {}
+    for live in actual.containers:
+        address = owned_address(live.labels, project)
+        if address is not None:
+            found.setdefault(address, []).append(live)
+    for candidates in found.values():
+        candidates.sort(key=_standing)
+    return found
+
+
+def _standing(live: LiveContainer) -> tuple[int, str]:
+    "one that stands, else the old one that was to be replaced, else what there is"
+    if live.name.endswith(OLD_SUFFIX):
+        return 1, live.name
+    if live.name.endswith(NEW_SUFFIX):
+        return 3, live.name
+    return 0 if live.running else 2, live.name
+
+
+def container_names(actual: Actual, project: str) -> dict[str, str]:
+    """The name of every container by its id, as it is without an interrupted replacement.
+
+    What such a one left has none: who is bound to that is bound to something that will go.
+    """
+    leftovers = {live.id for candidates in owned_containers(actual, project).values() for live in candidates[1:]}
+    return {live.id: plain_name(live.name) for live in actual.containers if live.id not in leftovers}
