@@ -59,6 +59,7 @@ def prepared(engine: PrivateEngine) -> Iterator[PrivateEngine]:
     yield engine
     engine.api("DELETE", "/containers/lens-target", query={"force": "true", "v": "true"})
     engine.api("DELETE", "/networks/lens-net")
+    engine.api("DELETE", "/volumes/lens-data", query={"force": "true"})
 
 
 def made(engine: PrivateEngine, spec: Container, image: str) -> tuple[Any, Context]:

@@ -78,7 +78,9 @@ _health = st.fixed_dictionaries(
 
 _mount = st.one_of(
     st.builds(
-        lambda target, mode: f"data:{target}{mode}", _written_folder, st.sampled_from(("", ":ro", ":rw", ":nocopy"))
+        lambda target, mode: f"lens-data:{target}{mode}",
+        _written_folder,
+        st.sampled_from(("", ":ro", ":rw", ":nocopy")),
     ),
     _written_folder,
     st.builds(
@@ -87,7 +89,7 @@ _mount = st.one_of(
         st.sampled_from(("", ":ro", ":z", ":ro,Z", ":rprivate")),
     ),
     st.builds(
-        lambda target, ro: {"type": "volume", "source": "data", "target": target, "read_only": ro},
+        lambda target, ro: {"type": "volume", "source": "lens-data", "target": target, "read_only": ro},
         _written_folder,
         _flag,
     ),
