@@ -14,14 +14,23 @@ class ExitCode(IntEnum):
     """The exit codes that scripts may rely on."""
 
     DONE = 0
+    """Done, or nothing to do."""
     FAILED = 1
+    """Something failed, or stands in the way."""
     CHANGES = 2
+    """With `--detailed-exitcode`: there is something to do. Nothing else gives it."""
     INVALID = 3
+    """The manifest, or a file that it names, is invalid."""
     UNREACHABLE = 4
+    """The engine can't be reached, or is no engine that this can talk to."""
     LOCKED = 5
+    """Another run holds the lock."""
     STALE = 6
+    """The engine is no longer as it was when the plan was saved."""
     USAGE = 64
+    """The command line is wrong."""
     INTERRUPTED = 130
+    """Interrupted from the keyboard, or by a signal."""
 
 
 @dataclass(frozen=True, slots=True, order=True)

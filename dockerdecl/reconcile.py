@@ -156,17 +156,15 @@ SCHEMAS = ("manifest", "plan", "report", "status")
 def schema(name: str) -> dict[str, Any]:
     """The JSON Schema of a manifest, or of one of the documents that the commands print with `--format json`."""
     from dockerdecl.execution.report import ReportDocument
-    from dockerdecl.manifest.schema import DIALECT, manifest_schema
+    from dockerdecl.manifest.schema import manifest_schema
     from dockerdecl.planning.document import PlanDocument
     from dockerdecl.planning.status import StatusDocument
+    from dockerdecl.resources.schemas import document_schema
 
     if name == "manifest":
         return manifest_schema()
-    from pydantic import TypeAdapter
-
     documents: dict[str, type] = {"plan": PlanDocument, "report": ReportDocument, "status": StatusDocument}
-    head = {"$schema": DIALECT, "$id": f"urn:dockerdecl:schema:{name}:v1"}
-    return {**head, **TypeAdapter(documents[name]).json_schema()}
+    return document_schema(documents[name], name)
 
 
 def _read(request: Request) -> tuple[Manifest, Desired, Engine, Actual]:

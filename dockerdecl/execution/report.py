@@ -5,21 +5,22 @@ from __future__ import annotations
 from collections import Counter
 from collections.abc import Mapping
 from dataclasses import dataclass, field
-from typing import Literal
+from typing import Annotated, Literal
 
-from pydantic import ConfigDict, with_config
 from typing_extensions import TypedDict
 
 from dockerdecl.errors import DockerdeclError, ExitCode
 from dockerdecl.execution.events import Outcome
+from dockerdecl.planning.document import VERBS
 from dockerdecl.planning.values import Plan
+from dockerdecl.resources.schemas import documented, one_of
 
 FORMAT: Literal["dockerdecl/report/v1"] = "dockerdecl/report/v1"
 
-_DOCUMENTED = ConfigDict(use_attribute_docstrings=True, extra="forbid")
+RunOutcome = Literal["succeeded", "failed", "interrupted"]
 
 
-@with_config(_DOCUMENTED)
+@documented
 class ErrorDocument(TypedDict):
     """What went wrong."""
 
@@ -33,13 +34,13 @@ class ErrorDocument(TypedDict):
     """What it is about."""
 
 
-@with_config(_DOCUMENTED)
+@documented
 class StepReport(TypedDict):
     """What became of one step."""
 
     id: int
     """Its number in the plan."""
-    verb: str
+    verb: Annotated[str, one_of(VERBS)]
     """What it does, for programs."""
     address: str
     """What it does it to; empty for the checkpoint."""
@@ -48,14 +49,28 @@ class StepReport(TypedDict):
     outcome: Outcome
     """done, failed, skipped (never begun, or given up), or undone (done, then taken back)."""
     seconds: float
-    """How long it took."""
+    """How long it took, in seconds."""
     error: ErrorDocument | None
     """What went wrong; null where nothing did."""
     note: str | None
     """What the engine warned of."""
 
 
-@with_config(_DOCUMENTED)
+@documented
+class ReportSummary(TypedDict):
+    """How many steps there are of each outcome."""
+
+    done: int
+    """Steps that were taken."""
+    failed: int
+    """Steps that failed."""
+    skipped: int
+    """Steps that never began, or were given up."""
+    undone: int
+    """Steps that were taken, then taken back."""
+
+
+@documented
 class ReportDocument(TypedDict):
     """What became of a plan."""
 
@@ -63,7 +78,7 @@ class ReportDocument(TypedDict):
     """The format of this document."""
     project: str
     """The project."""
-    outcome: Literal["succeeded", "failed", "interrupted"]
+    outcome: RunOutcome
     """What became of the whole."""
     steps: list[StepReport]
     """Every step of the plan."""
@@ -71,7 +86,7 @@ class ReportDocument(TypedDict):
     """The addresses where what stood there before runs again."""
     errors: list[ErrorDocument]
     """What went wrong beside the steps."""
-    summary: dict[str, int]
+    summary: ReportSummary
     """How many steps had which outcome."""
 
 
@@ -96,7 +111,7 @@ class Report:
     problems: tuple[DockerdeclError, ...] = ()
 
     @property
-    def outcome(self) -> Literal["succeeded", "failed", "interrupted"]:
+    def outcome(self) -> RunOutcome:
         """`succeeded`, `failed` or `interrupted`."""
         if self.interrupted:
             return "interrupted"
@@ -121,7 +136,7 @@ class Report:
 
     def document(self) -> ReportDocument:
         """The report as JSON."""
-        counts = Counter(self.result(step.id).outcome.value for step in self.plan.steps)
+        counts = Counter(self.result(step.id).outcome for step in self.plan.steps)
         return {
             "format": FORMAT,
             "project": self.plan.project,
@@ -129,7 +144,12 @@ class Report:
             "steps": [self._step(step.id, step.payload.verb, step.address, step.text) for step in self.plan.steps],
             "restored": list(self.restored),
             "errors": [_error(error) for error in self.problems],
-            "summary": {outcome.value: counts[outcome.value] for outcome in Outcome},
+            "summary": {
+                "done": counts[Outcome.DONE],
+                "failed": counts[Outcome.FAILED],
+                "skipped": counts[Outcome.SKIPPED],
+                "undone": counts[Outcome.UNDONE],
+            },
         }
 
     def _step(self, step_id: int, verb: str, address: str, text: str) -> StepReport:

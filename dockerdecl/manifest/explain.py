@@ -18,9 +18,10 @@ from dockerdecl.errors import Problem
 from dockerdecl.manifest.compose_words import NOTHING, TOP_LEVEL, UNSUPPORTED
 from dockerdecl.manifest.nodes import NodePath
 from dockerdecl.manifest.places import Places
-from dockerdecl.manifest.schema import SECTIONS, Schema, below, branches
+from dockerdecl.manifest.schema import SECTIONS, below, branches
 from dockerdecl.resources.address import Kind
 from dockerdecl.resources.document import API_VERSION
+from dockerdecl.resources.schemas import Schema
 
 _FORMAT = re.compile(r"dockerdecl/v([0-9]+)")
 _KEY_MARK = "[key]"

@@ -6,16 +6,12 @@ Generated from the models alone. Takes nothing, gives a document of JSON Schema 
 from __future__ import annotations
 
 from collections.abc import Iterator
-from typing import Any
 
 from dockerdecl.resources.document import API_VERSION, Document
+from dockerdecl.resources.schemas import DIALECT, Schema, identifier, without_titles
 
-DIALECT = "https://json-schema.org/draft/2020-12/schema"
-IDENTIFIER = "urn:dockerdecl:schema:manifest:v1"
 SECTIONS = ("images", "networks", "volumes", "secrets", "configs", "containers")
 _EXTENSION = "^x-"
-
-Schema = dict[str, Any]
 
 
 def manifest_schema() -> Schema:
@@ -30,7 +26,7 @@ def manifest_schema() -> Schema:
     for part in (generated, definitions["Container"]):
         for word in ("networks", "volumes"):
             _let_entries_be_empty(part["properties"][word])
-    head = {"$schema": DIALECT, "$id": IDENTIFIER, "title": f"A manifest ({API_VERSION})"}
+    head = {"$schema": DIALECT, "$id": identifier("manifest"), "title": f"A manifest ({API_VERSION})"}
     include = {
         "description": "Further manifests, each a path or a map with `path`; what they hold is added to this one.",
         "type": "array",
@@ -64,8 +60,7 @@ def below(schema: Schema, part: Schema, step: str | int) -> Schema | None:
 
 def _finish(part: Schema) -> None:
     """Takes away the titles that only repeat a name, and lets keys that begin with `x-` be anything."""
-    for described in part["properties"].values():
-        described.pop("title", None)
+    without_titles(part["properties"])
     if part.get("additionalProperties") is False:
         part["patternProperties"] = {_EXTENSION: {}}
 

@@ -7,19 +7,20 @@ from __future__ import annotations
 
 from collections import Counter
 from collections.abc import Mapping
-from typing import Any, Literal, cast
+from typing import Annotated, Any, Literal, get_args
 
-from pydantic import ConfigDict, with_config
 from typing_extensions import TypedDict
 
-from dockerdecl.planning.values import Action, FieldChange, Plan, Reason, Step
+from dockerdecl.planning.values import Action, Change, FieldChange, Plan, Reason, Step
+from dockerdecl.planning.verbs import Payload
+from dockerdecl.resources.schemas import documented, one_of
 
 FORMAT: Literal["dockerdecl/plan/v1"] = "dockerdecl/plan/v1"
 
-_DOCUMENTED = ConfigDict(use_attribute_docstrings=True, extra="forbid")
+VERBS: tuple[str, ...] = tuple(payload.verb for payload in get_args(Payload))
 
 
-@with_config(_DOCUMENTED)
+@documented
 class EngineDocument(TypedDict):
     """Which engine was looked at."""
 
@@ -31,7 +32,7 @@ class EngineDocument(TypedDict):
     """The API version spoken with it."""
 
 
-@with_config(_DOCUMENTED)
+@documented
 class FieldDocument(TypedDict):
     """One value that differs, in the manifest's words."""
 
@@ -43,11 +44,11 @@ class FieldDocument(TypedDict):
     """What the manifest says; null where it says nothing."""
     sensitive: bool
     """Whether the values are masked."""
-    forces: Literal["update", "replace"]
+    forces: Annotated[str, one_of(("update", "replace"))]
     """What it takes to change the field."""
 
 
-@with_config(_DOCUMENTED)
+@documented
 class ChangeDocument(TypedDict):
     """What happens to one address, and why."""
 
@@ -63,7 +64,7 @@ class ChangeDocument(TypedDict):
     """The fields that differ."""
 
 
-@with_config(_DOCUMENTED)
+@documented
 class NoteDocument(TypedDict):
     """Something worth knowing that is no change."""
 
@@ -75,13 +76,13 @@ class NoteDocument(TypedDict):
     """What it is, for people."""
 
 
-@with_config(_DOCUMENTED)
+@documented
 class StepDocument(TypedDict):
     """One engine call, or one wait."""
 
     id: int
     """Its number in the plan, from 1."""
-    verb: str
+    verb: Annotated[str, one_of(VERBS)]
     """What it does, for programs."""
     address: str
     """What it does it to; empty for the checkpoint."""
@@ -91,7 +92,27 @@ class StepDocument(TypedDict):
     """The steps that come before it."""
 
 
-@with_config(_DOCUMENTED)
+@documented
+class PlanSummary(TypedDict):
+    """How many addresses there are of each action."""
+
+    create: int
+    """What is made."""
+    update: int
+    """What changes in place."""
+    replace: int
+    """What is made anew."""
+    remove: int
+    """What is taken down."""
+    start: int
+    """Containers that are started, or go on after a pause."""
+    stop: int
+    """Containers that are stopped or paused."""
+    adopt: int
+    """What is taken under ownership."""
+
+
+@documented
 class PlanDocument(TypedDict):
     """A plan: what differs between manifest and engine, and the ordered steps that would close the difference."""
 
@@ -107,34 +128,21 @@ class PlanDocument(TypedDict):
     """What is worth knowing beside the changes."""
     steps: list[StepDocument]
     """The steps, each after those it needs."""
-    summary: dict[str, int]
+    summary: PlanSummary
     """How many addresses are created, updated, replaced and so on."""
-
-
-_COUNTED = (Action.CREATE, Action.UPDATE, Action.REPLACE, Action.REMOVE, Action.START, Action.STOP, Action.ADOPT)
 
 
 def plan_document(plan: Plan) -> PlanDocument:
     """The document of a plan; addresses to which nothing happens are left out."""
     changes = [change for change in plan.changes if change.action is not Action.NONE]
-    counts = Counter(change.action for change in changes)
     return {
         "format": FORMAT,
         "project": plan.project,
         "engine": engine_document(plan),
-        "changes": [
-            {
-                "address": str(change.address),
-                "action": change.action,
-                "reason": change.reason,
-                "code": change.code,
-                "fields": [_field(field) for field in change.fields],
-            }
-            for change in changes
-        ],
+        "changes": [_change(change) for change in changes],
         "notes": [{"address": n.address, "code": n.code, "message": n.message} for n in plan.notes],
         "steps": [_step(step) for step in plan.steps],
-        "summary": {action.value: counts[action] for action in _COUNTED},
+        "summary": _summary(Counter(change.action for change in changes)),
     }
 
 
@@ -143,13 +151,23 @@ def engine_document(plan: Plan) -> EngineDocument:
     return {"host": plan.engine.host, "version": plan.engine.version, "api": plan.engine.api_version}
 
 
+def _change(change: Change) -> ChangeDocument:
+    return {
+        "address": str(change.address),
+        "action": change.action,
+        "reason": change.reason,
+        "code": change.code,
+        "fields": [_field(field) for field in change.fields],
+    }
+
+
 def _field(field: FieldChange) -> FieldDocument:
     return {
         "path": ".".join(field.path),
         "before": plain(field.before),
         "after": plain(field.after),
         "sensitive": field.sensitive,
-        "forces": cast('Literal["update", "replace"]', field.forces),
+        "forces": field.forces,
     }
 
 
@@ -160,6 +178,18 @@ def _step(step: Step) -> StepDocument:
         "address": step.address,
         "text": step.text,
         "needs": sorted(step.needs),
+    }
+
+
+def _summary(counts: Mapping[Action, int]) -> PlanSummary:
+    return {
+        "create": counts[Action.CREATE],
+        "update": counts[Action.UPDATE],
+        "replace": counts[Action.REPLACE],
+        "remove": counts[Action.REMOVE],
+        "start": counts[Action.START],
+        "stop": counts[Action.STOP],
+        "adopt": counts[Action.ADOPT],
     }
 
 

@@ -5,7 +5,6 @@ from __future__ import annotations
 from collections.abc import Mapping
 from typing import Any, Literal
 
-from pydantic import ConfigDict, with_config
 from typing_extensions import TypedDict
 
 from dockerdecl.planning.document import EngineDocument, engine_document
@@ -15,13 +14,12 @@ from dockerdecl.planning.values import Action, Change, Plan, Reason
 from dockerdecl.resources.actual import Actual, LiveContainer
 from dockerdecl.resources.address import Address, Kind
 from dockerdecl.resources.desired import Desired
+from dockerdecl.resources.schemas import documented
 
 FORMAT: Literal["dockerdecl/status/v1"] = "dockerdecl/status/v1"
 
-_DOCUMENTED = ConfigDict(use_attribute_docstrings=True, extra="forbid")
 
-
-@with_config(_DOCUMENTED)
+@documented
 class ResourceDocument(TypedDict):
     """One address: what is declared, and what is there."""
 
@@ -41,7 +39,7 @@ class ResourceDocument(TypedDict):
     """What apply would do, and why; null where it would do nothing."""
 
 
-@with_config(_DOCUMENTED)
+@documented
 class StatusDocument(TypedDict):
     """What is declared beside what is there."""
 
