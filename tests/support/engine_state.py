@@ -6,6 +6,7 @@ the project documents them, never by the program's own code.
 
 from __future__ import annotations
 
+import re
 from collections.abc import Iterator, Mapping
 from contextlib import suppress
 from dataclasses import dataclass
@@ -17,6 +18,7 @@ from tests.support.engines import PrivateEngine
 PROJECT = "dockerdecl.project"
 ADDRESS = "dockerdecl.address"
 OWN_VOLUMES = "dockerdecl."  # records and locks: volumes called dockerdecl.PROJECT.*
+ANONYMOUS = re.compile(r"[0-9a-f]{64}")
 TEMPORARY = (".dockerdecl-new", ".dockerdecl-old")
 PREDEFINED_NETWORKS = frozenset({"bridge", "host", "none"})
 
@@ -91,11 +93,19 @@ def touched(before: EngineState, after: EngineState, project: str, own_images: f
 
 def _foreign(state: EngineState, project: str) -> dict[str, dict[str, Json]]:
     facts: dict[str, dict[str, Json]] = {}
+    anonymous = _own_anonymous(state, project)
     for name, thing in state.things():
         mine = name.startswith(f"volume {OWN_VOLUMES}{project}.") or _labels(thing).get(PROJECT) == project
-        if not mine:
+        if not mine and name not in anonymous:
             facts[name] = _facets(thing)
     return facts
+
+
+def _own_anonymous(state: EngineState, project: str) -> frozenset[str]:
+    """The anonymous volumes that only containers of the project have; they carry no label and go with them."""
+    mounts = [(m.get("Name") or "", _labels(c).get(PROJECT)) for c in state.containers.values() for m in c["Mounts"]]
+    others = {name for name, owner in mounts if owner != project}
+    return frozenset(f"volume {n}" for n, _ in mounts if n not in others and ANONYMOUS.fullmatch(n))
 
 
 def _facets(thing: Json) -> dict[str, Json]:
