@@ -35,22 +35,22 @@ class Pool(Spec):
     subnet: Annotated[Text, AfterValidator(_subnet)] | None = None
     """The addresses of the network, such as `10.1.0.0/24`."""
     ip_range: Annotated[Text, AfterValidator(_subnet)] | None = None
-    """The part of the subnet that containers get addresses from."""
+    """The part of the subnet that containers get addresses from, such as `10.1.0.128/25`."""
     gateway: Annotated[Text, AfterValidator(_address)] | None = None
-    """The gateway; the engine's choice where left out."""
+    """The gateway, such as `10.1.0.1`; the engine's choice where left out."""
     aux_addresses: TextMap | None = None
-    """Addresses that containers must not get, by name."""
+    """Addresses that containers must not get, by name, such as `{router: 10.1.0.2}`."""
 
 
 class Ipam(Spec):
     """Address management of a network."""
 
     driver: Text | None = None
-    """The IPAM driver; `default` where left out."""
+    """The IPAM driver, such as `default`; `default` where left out."""
     config: tuple[Pool, ...] = ()
     """The address pools; the engine's choice where left out."""
     options: TextMap | None = None
-    """Options of the IPAM driver."""
+    """Options of the IPAM driver, such as `{key: value}`."""
 
 
 def _normal(text: str | None, *, network: bool = False) -> str | None:
@@ -150,15 +150,15 @@ class Network(Spec):
     """A network of the project."""
 
     name: Text | None = None
-    """A fixed name on the engine; `PROJECT_KEY` where left out."""
+    """A fixed name on the engine, such as `front`; `PROJECT_KEY` where left out."""
     external: Boolean = False
     """Somebody else's: it must be there, and is never changed."""
     state: Literal["present", "absent"] = "present"
     """`absent` takes it down."""
-    driver: Annotated[Text | None, At("Driver", default="bridge")] = None
-    """The network driver; `bridge` where left out."""
+    driver: Annotated[Text | None, At("Driver", zero="null", default="bridge")] = None
+    """The network driver, such as `macvlan`; `bridge` where left out."""
     driver_opts: Annotated[TextMap | None, OptionsLens("Options")] = None
-    """Options of the network driver."""
+    """Options of the network driver, such as `{com.docker.network.bridge.name: br-shop}`."""
     ipam: Annotated[Ipam | None, IpamLens(), FromDaemon()] = None
     """Address pools; the engine's choice where left out."""
     internal: Annotated[Boolean | None, At("Internal")] = None
@@ -172,6 +172,6 @@ class Network(Spec):
     config_only: Annotated[Boolean | None, At("ConfigOnly")] = None
     """Only a configuration, for other networks to be made from."""
     config_from: Annotated[Text | None, At("ConfigFrom.Network")] = None
-    """The network whose configuration is taken."""
+    """The network whose configuration is taken, such as `macvlan-base`."""
     labels: Annotated[TextMap | None, LabelsLens()] = None
-    """Labels, as a map or a list of NAME=value."""
+    """Labels, as a map or a list of NAME=value, such as `{team: shop}`."""
