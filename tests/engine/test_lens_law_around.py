@@ -42,7 +42,6 @@ NETWORKS: dict[str, dict[str, Any]] = {
         "ipam": {"config": [{"subnet": "10.98.0.0/24"}, {"subnet": "FD00:0BB:0::/64", "gateway": "fd00:bb::0:1"}]},
     },
     "IPAM options": {"ipam": {"options": {"x": "y"}}},
-    "configuration only": {"config_only": True, "ipam": {"config": [{"subnet": "10.98.0.0/24"}]}},
 }
 VOLUMES: dict[str, dict[str, Any]] = {
     "nothing": {},

@@ -155,12 +155,12 @@ class Network(Spec):
     """Somebody else's: it must be there, and is never changed."""
     state: Literal["present", "absent"] = "present"
     """`absent` takes it down."""
-    driver: Annotated[Text | None, At("Driver", zero="null", default="bridge")] = None
+    driver: Annotated[Text | None, At("Driver", default="bridge")] = None
     """The network driver, such as `macvlan`; `bridge` where left out."""
     driver_opts: Annotated[TextMap | None, OptionsLens("Options")] = None
     """Options of the network driver, such as `{com.docker.network.bridge.name: br-shop}`."""
     ipam: Annotated[Ipam | None, IpamLens(), FromDaemon()] = None
-    """Address pools; the engine's choice where left out."""
+    """Address pools, such as `{config: [{subnet: 10.1.0.0/24}]}`; the engine's choice where left out."""
     internal: Annotated[Boolean | None, At("Internal")] = None
     """No way out of the network."""
     attachable: Annotated[Boolean | None, At("Attachable")] = None
@@ -169,9 +169,5 @@ class Network(Spec):
     """Give containers IPv6 addresses."""
     enable_ipv4: Annotated[Boolean | None, EnabledLens("EnableIPv4"), FromDaemon(), Since("1.48")] = None
     """Give containers IPv4 addresses; on where left out."""
-    config_only: Annotated[Boolean | None, At("ConfigOnly")] = None
-    """Only a configuration, for other networks to be made from."""
-    config_from: Annotated[Text | None, At("ConfigFrom.Network")] = None
-    """The network whose configuration is taken, such as `macvlan-base`."""
     labels: Annotated[TextMap | None, LabelsLens()] = None
     """Labels, as a map or a list of NAME=value, such as `{team: shop}`."""
