@@ -13,9 +13,13 @@ class Outcome(StrEnum):
     """What became of a step."""
 
     DONE = "done"
+    """It was taken."""
     FAILED = "failed"
+    """It was tried, and failed."""
     SKIPPED = "skipped"
+    """It never began, or was given up."""
     UNDONE = "undone"
+    """It was taken, and then taken back."""
 
 
 @dataclass(frozen=True, slots=True)

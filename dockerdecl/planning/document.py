@@ -121,7 +121,7 @@ class PlanDocument(TypedDict):
     project: str
     """The project planned for."""
     engine: EngineDocument
-    """Which engine was looked at."""
+    """The engine that the plan was made against."""
     changes: list[ChangeDocument]
     """What happens, by address; addresses to which nothing happens are left out."""
     notes: list[NoteDocument]

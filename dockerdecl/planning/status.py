@@ -48,7 +48,7 @@ class StatusDocument(TypedDict):
     project: str
     """The project."""
     engine: EngineDocument
-    """Which engine was looked at."""
+    """The engine that this is the state of."""
     resources: list[ResourceDocument]
     """Every address, in the order of plans."""
 

@@ -49,7 +49,7 @@ class Document(Spec):
     apiVersion: Literal["dockerdecl/v1"]  # noqa: N815 (the word that manifests use)
     """The format of this manifest."""
     project: Annotated[Text, AfterValidator(_project)]
-    """The scope of ownership, and the beginning of every name on the engine."""
+    """The scope of ownership, and the beginning of every name on the engine, such as `shop`."""
     images: Annotated[dict[Key, Image], _OrNothing] = Field(default_factory=dict)
     """Images, by key."""
     networks: Annotated[dict[Key, Annotated[Network, _OrNothing]], _OrNothing] = Field(default_factory=dict)

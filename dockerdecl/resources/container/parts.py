@@ -52,17 +52,17 @@ class Port(Spec):
     """A published port."""
 
     target: Annotated[str, BeforeValidator(read_range), _Number]
-    """The port in the container, or a range of them."""
+    """The port in the container, or a range of them, such as `80`."""
     published: Annotated[str, BeforeValidator(read_published), _Number] = ""
-    """The port on the host, a range, or nothing: the engine chooses one."""
+    """The port on the host, a range, or nothing: the engine chooses one, such as `8080`."""
     host_ip: Annotated[str, BeforeValidator(read_host_ip)] = ""
-    """The host address to listen on; every address where it is left out."""
+    """The host address to listen on, such as `127.0.0.1`; every address where it is left out."""
     protocol: Annotated[str, BeforeValidator(_protocol)] = "tcp"
-    """`tcp`, `udp` or `sctp`."""
+    """`tcp`, `udp` or `sctp`, such as `udp`."""
     name: Text | None = None
-    """A name for people; the engine keeps none."""
+    """A name for people, such as `web`; the engine keeps none."""
     app_protocol: Text | None = None
-    """The application protocol, for people; the engine keeps none."""
+    """The application protocol, for people, such as `http`; the engine keeps none."""
     mode: Literal["host", "ingress"] | None = None
     """As in Compose; a single engine publishes every port on the host."""
 
@@ -100,7 +100,7 @@ class VolumeOptions(Spec):
     nocopy: Boolean = False
     """Don't seed a new volume with what the image has at the target."""
     subpath: Annotated[Text | None, Since("1.45")] = None
-    """A folder inside the volume (API 1.45)."""
+    """A folder inside the volume (API 1.45), such as `shop/uploads`."""
 
 
 class TmpfsOptions(Spec):
@@ -118,9 +118,9 @@ class Mount(Spec):
     type: Literal["volume", "bind", "tmpfs"] = "volume"
     """`volume`, `bind` or `tmpfs`."""
     source: Text | None = None
-    """The volume's key, or the host path; none for an anonymous volume and for a tmpfs."""
+    """The volume's key, or the host path, such as `data`; none for an anonymous volume and for a tmpfs."""
     target: AbsolutePath
-    """The path in the container."""
+    """The path in the container, such as `/var/lib/data`."""
     read_only: Boolean = False
     """Mount it so that the container can't write."""
     bind: BindOptions | None = None
@@ -146,19 +146,19 @@ class Attachment(Spec):
     """How a container is attached to a network."""
 
     aliases: Texts = ()
-    """Further names by which others on the network reach it."""
+    """Further names by which others on the network reach it, such as `[database]`."""
     ipv4_address: IPAddress | None = None
-    """A fixed address; the network needs a subnet that holds it."""
+    """A fixed address, such as `10.1.0.5`; the network needs a subnet that holds it."""
     ipv6_address: IPAddress | None = None
-    """A fixed IPv6 address."""
+    """A fixed IPv6 address, such as `fd00::5`."""
     link_local_ips: Texts = ()
-    """Link-local addresses."""
+    """Link-local addresses, such as `[169.254.8.8]`."""
     driver_opts: TextMap = Field(default_factory=dict)
-    """Options for the network driver, for this endpoint."""
+    """Options for the network driver, for this endpoint, such as `{key: value}`."""
     priority: Integer = 0
-    """The network with the highest one is connected first."""
+    """The network with the highest one is connected first, such as `10`."""
     gw_priority: Annotated[Integer, Since("1.48")] = 0
-    """The network with the highest one gives the default gateway (API 1.48)."""
+    """The network with the highest one gives the default gateway (API 1.48), such as `10`."""
 
 
 def _health_test(value: Any) -> tuple[str, ...] | None:
@@ -182,7 +182,7 @@ class Healthcheck(Spec):
         BeforeValidator(_health_test),
         WithJsonSchema({"anyOf": [{"type": "string"}, {"type": "array", "items": {"type": "string"}}]}),
     ] = None
-    """`[CMD, program, ...]`, `[CMD-SHELL, command]`, a string for a shell, or `[NONE]`."""
+    """The check, such as `[CMD, /bin/check]`; `[CMD-SHELL, command]` or a string for a shell, or `[NONE]`."""
     interval: Duration | None = None
     """Time between checks."""
     timeout: Duration | None = None
@@ -192,7 +192,7 @@ class Healthcheck(Spec):
     start_interval: Annotated[Duration | None, Since("1.44")] = None
     """Time between checks during the start period (API 1.44)."""
     retries: Integer | None = None
-    """Failures in a row until it is unhealthy."""
+    """Failures in a row until it is unhealthy, such as `5`."""
     disable: Boolean = False
     """No health check, also where the image has one."""
 
@@ -224,15 +224,15 @@ class FileGrant(Spec):
     """A secret or config given to a container as a file."""
 
     source: Text
-    """The key of the secret or config."""
+    """The key of the secret or config, such as `db_password`."""
     target: Text | None = None
-    """Its path in the container; a name alone lies in `/run/secrets` (secrets) or `/` (configs)."""
+    """Its path in the container, such as `/etc/app/password`; a name alone lies in `/run/secrets`, a config in `/`."""
     mode: Mode = 0o444
     """Its permission bits, octal."""
     uid: Integer = 0
-    """The user that owns it, as a number."""
+    """The user that owns it, as a number, such as `1000`."""
     gid: Integer = 0
-    """The group that owns it, as a number."""
+    """The group that owns it, as a number, such as `1000`."""
 
 
 Grant = Annotated[FileGrant, BeforeValidator(_grant), OrShort()]
@@ -242,7 +242,7 @@ class EnvFile(Spec):
     """A file of `NAME=value` lines for the environment."""
 
     path: Text
-    """Where it lies, relative to the file that names it."""
+    """Where it lies, relative to the file that names it, such as `web.env`."""
     required: Boolean = True
     """Whether a missing file is an error."""
     format: Literal["raw"] | None = None
@@ -267,9 +267,9 @@ class Ulimit(Spec):
     """A resource limit of the process."""
 
     soft: Integer
-    """What the process starts with; -1 is unlimited."""
+    """What the process starts with, such as `1024`; -1 is unlimited."""
     hard: Integer
-    """How far the process may raise it; -1 is unlimited."""
+    """How far the process may raise it, such as `4096`; -1 is unlimited."""
 
 
 class Logging(Spec):
@@ -278,7 +278,7 @@ class Logging(Spec):
     driver: Text | None = None
     """The engine's log driver, such as `json-file`, `local`, `none`; the daemon's default where left out."""
     options: TextMap = Field(default_factory=dict)
-    """Options of the log driver."""
+    """Options of the log driver, such as `{max-size: 10m}`."""
 
 
 class DeviceWeight(Spec):
@@ -287,7 +287,7 @@ class DeviceWeight(Spec):
     path: AbsolutePath
     """The device, such as `/dev/sda`."""
     weight: Integer
-    """10 to 1000."""
+    """10 to 1000, such as `300`."""
 
 
 class DeviceRate(Spec):
@@ -303,7 +303,7 @@ class BlkioConfig(Spec):
     """Block I/O limits."""
 
     weight: Integer | None = None
-    """Its weight against other containers, 10 to 1000."""
+    """Its weight against other containers, 10 to 1000, such as `300`."""
     weight_device: tuple[DeviceWeight, ...] = ()
     """Weights for single devices."""
     device_read_bps: tuple[DeviceRate, ...] = ()
@@ -326,10 +326,10 @@ class DeviceRequest(Spec):
     driver: Text | None = None
     """The device driver, such as `nvidia`."""
     count: Annotated[Integer, BeforeValidator(_count)] | None = None
-    """How many; `all` (or -1) for every one."""
+    """How many, such as `1`; `all` (or -1) for every one."""
     device_ids: Texts = ()
-    """Particular devices, instead of a count."""
+    """Particular devices, instead of a count, such as `['0']`."""
     capabilities: Texts = ()
-    """What they must be able to do, beside being a GPU."""
+    """What they must be able to do, beside being a GPU, such as `[compute]`."""
     options: TextMap = Field(default_factory=dict)
-    """Options of the device driver."""
+    """Options of the device driver, such as `{key: value}`."""

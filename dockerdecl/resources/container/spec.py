@@ -161,13 +161,13 @@ class Container(Spec):
     """A container of the project."""
 
     image: Annotated[Text, WithJsonSchema({"type": "string", "minLength": 1})] = ""
-    """The key of an entry under `images`, or an image reference."""
+    """The key of an entry under `images`, or an image reference, such as `registry.local:5000/shop/web:1.4`."""
     container_name: Text | None = None
-    """A fixed name on the engine; `PROJECT-KEY` where left out."""
+    """A fixed name on the engine, such as `shop-database`; `PROJECT-KEY` where left out."""
     state: State = "running"
     """What it should be: running, created, stopped, paused, completed (runs once and must exit 0) or absent."""
     replicas: Integer | None = None
-    """So many containers of one definition, named `PROJECT-KEY-N`."""
+    """So many containers of one definition, named `PROJECT-KEY-N`, such as `3`."""
     replace: Replace | None = None
     """How it is replaced when a change needs a replacement."""
     depends_on: Annotated[dict[str, Dependency] | None, BeforeValidator(_dependencies), OrShort(("array",))] = None
@@ -184,42 +184,42 @@ class Container(Spec):
     """Configs put into the container as files."""
 
     entrypoint: Annotated[Words | None, EntrypointLens()] = None
-    """The program; a list or a string split like a shell does. `[]` takes the image's away."""
+    """The program, such as `[/start, --verbose]`, or a string split like a shell does. `[]` takes the image's away."""
     command: Annotated[Words | None, CommandLens()] = None
-    """The arguments, or the program where there is no entrypoint."""
+    """The arguments, or the program where there is no entrypoint, such as `serve --port 8080`."""
     environment: Annotated[
         OptionalTextMap | None, EnvironmentLens(), Sensitive(lambda path: looks_like_a_credential(path[-1]))
     ] = None
-    """Environment variables, as a map or a list of NAME=value."""
+    """Environment variables, as a map or a list of NAME=value, such as `{LOG_LEVEL: debug}`."""
     labels: Annotated[TextMap | None, LabelsLens()] = None
-    """Labels, as a map or a list of NAME=value."""
+    """Labels, as a map or a list of NAME=value, such as `{team: shop}`."""
     user: Annotated[Text | None, At("Config.User", image="User")] = None
-    """The user (and group) that the process runs as, by name or number."""
+    """The user (and group) that the process runs as, by name or number, such as `1000:1000`."""
     working_dir: Annotated[AbsolutePath | None, WorkingDirLens()] = None
-    """The folder that the process starts in."""
+    """The folder that the process starts in, such as `/srv`."""
     hostname: Annotated[Text | None, HostnameLens()] = None
-    """The host name in the container; its short id where left out."""
+    """The host name in the container, such as `db`; its short id where left out."""
     domainname: Annotated[Text | None, At("Config.Domainname")] = None
-    """The NIS domain name."""
+    """The NIS domain name, such as `example.org`."""
     tty: Annotated[Boolean | None, At("Config.Tty")] = None
     """Give the process a terminal."""
     stdin_open: Annotated[Boolean | None, At("Config.OpenStdin")] = None
     """Keep standard input open."""
     stop_signal: Annotated[Signal | None, StopSignalLens()] = None
-    """The signal that asks the process to end."""
+    """The signal that asks the process to end, such as `SIGQUIT`."""
     stop_grace_period: Annotated[Duration | None, StopGracePeriodLens()] = None
     """Time to end after the stop signal; then it is killed. In whole seconds on the engine."""
     healthcheck: Annotated[Healthcheck | None, HealthcheckLens()] = None
-    """How the engine finds out whether the container works."""
+    """How the engine finds out whether the container works, such as `{test: [CMD, /bin/check], interval: 10s}`."""
 
     ports: Annotated[tuple[PortForm, ...] | None, PortsLens()] = None
-    """Ports published on the host: `"8080:80"`, `"127.0.0.1:8080:80/udp"`, ranges, or the long form."""
+    """Ports published on the host, with or without address, protocol or range, such as `["127.0.0.1:8080:80/udp"]`."""
     expose: Annotated[
         tuple[Annotated[Text, AfterValidator(read_exposed)], ...] | None, BeforeValidator(as_list), ExposeLens()
     ] = None
-    """Ports that the container listens on, for others on its networks."""
+    """Ports that it listens on, for others on its networks, such as `[8080]`."""
     network_mode: Annotated[Text | None, NetworkModeLens()] = None
-    """`bridge`, `host`, `none`, `service:KEY` or `container:NAME`, instead of networks."""
+    """What it has instead of networks, such as `bridge`, `host`, `none`, `service:KEY` or `container:NAME`."""
     networks: Annotated[
         dict[str, Attachment] | None,
         BeforeValidator(_attachments),
@@ -227,33 +227,33 @@ class Container(Spec):
         ByConnecting(),
         OrShort(("array",)),
     ] = None
-    """Networks it is attached to, with aliases and addresses; the project's `default` one where left out."""
+    """Networks it is attached to, with aliases and addresses, such as `[back]`; the project's `default` one else."""
     links: Annotated[_LinkMap | None, LinksLens()] = None
     """Containers it reaches under another name: `db` or `db:database`; legacy links with `network_mode: bridge`."""
     mac_address: Annotated[MacAddress | None, MacAddressLens(), FromDaemon()] = None
-    """The MAC address of its first network interface."""
+    """The MAC address of its first network interface, such as `02:42:ac:11:00:05`."""
     dns: Annotated[Texts | None, At("HostConfig.Dns", default=())] = None
-    """Name servers."""
+    """Name servers, such as `[10.0.0.2]`."""
     dns_search: Annotated[Texts | None, At("HostConfig.DnsSearch", default=())] = None
-    """Search domains for host names."""
+    """Search domains for host names, such as `[example.org]`."""
     dns_opt: Annotated[Texts | None, At("HostConfig.DnsOptions", default=())] = None
-    """Options of the resolver."""
+    """Options of the resolver, such as `['ndots:2']`."""
     extra_hosts: Annotated[
         tuple[Text, ...] | None,
         BeforeValidator(_extra_hosts),
         SetLens("HostConfig.ExtraHosts"),
         WithJsonSchema({"type": ["array", "object"]}),
     ] = None
-    """Further entries of /etc/hosts: `name=address`."""
+    """Further entries of /etc/hosts, such as `[db=10.0.0.5]`."""
 
     volumes: Annotated[tuple[MountForm, ...], VolumesLens()] = ()
-    """Volumes, host paths and tmpfs mounted into it, in the short or the long form."""
+    """Volumes, host paths and tmpfs mounted into it, in short or long form, such as `["data:/var/lib/data"]`."""
     tmpfs: Annotated[Texts | None, TmpfsLens()] = None
-    """Folders in memory: `/run` or `/run:size=64m,mode=1777`."""
+    """Folders in memory, with options of the mount behind a colon, such as `/run:size=64m,mode=1777`."""
     volumes_from: Annotated[Texts | None, VolumesFromLens()] = None
-    """Containers whose mounts it shares: `KEY`, `KEY:ro` or `container:NAME`."""
+    """Containers whose mounts it shares, each `KEY`, `KEY:ro` or `container:NAME`, such as `[store:ro]`."""
     volume_driver: Annotated[Text | None, At("HostConfig.VolumeDriver")] = None
-    """The driver for volumes that its creation makes."""
+    """The driver for volumes that its creation makes, such as `local`."""
     read_only: Annotated[Boolean | None, At("HostConfig.ReadonlyRootfs")] = None
     """Mount the container's own file system read-only."""
 
@@ -262,7 +262,7 @@ class Container(Spec):
         RestartLens(),
         InPlace(("RestartPolicy",), {"RestartPolicy": {"Name": "no", "MaximumRetryCount": 0}}),
     ] = None
-    """`no`, `always`, `unless-stopped`, `on-failure` or `on-failure:N`."""
+    """`no`, `always`, `unless-stopped`, `on-failure`, or with a limit, such as `on-failure:5`."""
     mem_limit: Annotated[Size | None, MemoryLens(), InPlace(("Memory", "MemorySwap"))] = None
     """The most memory it may use."""
     memswap_limit: Annotated[Size | None, SwapLens(), InPlace(("Memory", "MemorySwap"))] = None
@@ -270,11 +270,11 @@ class Container(Spec):
     mem_reservation: Annotated[Size | None, At("HostConfig.MemoryReservation"), InPlace(("MemoryReservation",))] = None
     """Memory it is left with when the host runs short."""
     mem_swappiness: Annotated[Integer | None, SwappinessLens(), MayBeDropped()] = None
-    """How readily its memory is swapped out, 0 to 100; -1 is the kernel's default."""
+    """How readily its memory is swapped out, 0 to 100, such as `10`; -1 is the kernel's default."""
     oom_kill_disable: Annotated[Boolean | None, At("HostConfig.OomKillDisable"), MayBeDropped()] = None
     """Don't end its processes when it is out of memory."""
     blkio_config: Annotated[BlkioConfig | None, BlkioLens(), MayBeDropped()] = None
-    """Block I/O weights and limits."""
+    """Block I/O weights and limits, such as `{weight: 300}`."""
     cpus: Annotated[
         Cpus | None, At("HostConfig.NanoCpus"), InPlace(("NanoCpus",), excludes=("cpu_quota", "cpu_period"))
     ] = None
@@ -294,19 +294,19 @@ class Container(Spec):
     cpu_rt_runtime: Annotated[Microseconds | None, At("HostConfig.CpuRealtimeRuntime")] = None
     """CPU time in a period for real-time tasks, in microseconds."""
     cpu_count: Annotated[Integer | None, At("HostConfig.CpuCount"), MayBeDropped()] = None
-    """The number of CPUs (Windows)."""
+    """The number of CPUs (Windows), such as `2`."""
     cpu_percent: Annotated[Integer | None, At("HostConfig.CpuPercent"), MayBeDropped()] = None
-    """The share of the CPUs (Windows)."""
+    """The share of the CPUs (Windows), such as `50`."""
     cpu_shares: Annotated[
         Integer | None, At("HostConfig.CpuShares", zero=1024), InPlace(("CpuShares",), {"CpuShares": 1024})
     ] = None
-    """Its weight against other containers where CPUs are short; 1024 where left out."""
+    """Its weight against other containers where CPUs are short, such as `512`; 1024 where left out."""
     cpuset: Annotated[Text | None, At("HostConfig.CpusetCpus"), InPlace(("CpusetCpus",))] = None
-    """The CPUs it may run on: `0-1` or `0,2`."""
+    """The CPUs it may run on, by number, such as `0-1` or `0,2`."""
     pids_limit: Annotated[Integer | None, PidsLens(), InPlace(("PidsLimit",), {"PidsLimit": 0})] = None
-    """The most processes it may have; -1 is unlimited."""
+    """The most processes it may have, such as `100`; -1 is unlimited."""
     oom_score_adj: Annotated[Integer | None, At("HostConfig.OomScoreAdj")] = None
-    """How likely the kernel ends it when memory runs out, -1000 to 1000."""
+    """How likely the kernel ends it when memory runs out, -1000 to 1000, such as `500`."""
     shm_size: Annotated[Size | None, At("HostConfig.ShmSize"), FromDaemon()] = None
     """The size of /dev/shm."""
     ulimits: Annotated[
@@ -315,49 +315,49 @@ class Container(Spec):
         UlimitsLens(),
         FromDaemon(),
     ] = None
-    """Resource limits of its processes: one number, or soft and hard."""
+    """Resource limits of its processes, one number or soft and hard, such as `{nofile: 1024}`."""
 
     privileged: Annotated[Boolean | None, At("HostConfig.Privileged")] = None
     """Give it every capability and device of the host."""
     cap_add: Annotated[Texts | None, CapabilitiesLens("HostConfig.CapAdd")] = None
-    """Capabilities beyond the default ones."""
+    """Capabilities beyond the default ones, such as `[NET_ADMIN]`."""
     cap_drop: Annotated[Texts | None, CapabilitiesLens("HostConfig.CapDrop")] = None
-    """Default capabilities taken away."""
+    """Default capabilities taken away, such as `[ALL]`."""
     security_opt: Annotated[Texts | None, SecurityOptLens()] = None
     """Security options, such as `no-new-privileges=true`."""
     devices: Annotated[Texts | None, DevicesLens()] = None
-    """Host devices: `/dev/ttyUSB0` or `HOST:CONTAINER:PERMISSIONS`."""
+    """Host devices, each alone or as `HOST:CONTAINER:PERMISSIONS`, such as `[/dev/ttyUSB0]`."""
     device_cgroup_rules: Annotated[TextSet | None, SetLens("HostConfig.DeviceCgroupRules")] = None
     """Rules for devices by number, such as `c 1:3 mr`."""
     gpus: Annotated[
         tuple[DeviceRequest, ...] | None, BeforeValidator(_gpus), DeviceRequestsLens(), OrShort(("string",))
     ] = None
-    """GPUs: `all`, or a list of what is asked of the device driver."""
+    """GPUs, such as `all`, or a list of what is asked of the device driver."""
     group_add: Annotated[TextSet | None, SetLens("HostConfig.GroupAdd")] = None
-    """Further groups of the process."""
+    """Further groups of the process, such as `[audio]`."""
     init: Annotated[Boolean | None, At("HostConfig.Init"), FromDaemon()] = None
     """Run a small init as the first process, which forwards signals and reaps."""
     pid: Annotated[Text | None, NamespaceLens("HostConfig.PidMode")] = None
-    """The process namespace: `host`, `service:KEY` or `container:NAME`."""
+    """The process namespace, such as `host`, `service:KEY` or `container:NAME`."""
     ipc: Annotated[Text | None, NamespaceLens("HostConfig.IpcMode"), FromDaemon()] = None
-    """The IPC namespace: `private`, `shareable`, `host`, `none`, `service:KEY` or `container:NAME`."""
+    """The IPC namespace, such as `shareable`, `private`, `host`, `none`, `service:KEY` or `container:NAME`."""
     uts: Annotated[Text | None, NamespaceLens("HostConfig.UTSMode")] = None
-    """The host name namespace: `host`."""
+    """The host name namespace, such as `host`."""
     userns_mode: Annotated[Text | None, NamespaceLens("HostConfig.UsernsMode")] = None
-    """The user namespace: `host`."""
+    """The user namespace, such as `host`."""
     cgroup: Annotated[Text | None, NamespaceLens("HostConfig.CgroupnsMode"), FromDaemon()] = None
-    """The cgroup namespace: `host` or `private`."""
+    """The cgroup namespace, such as `private` or `host`."""
     cgroup_parent: Annotated[Text | None, At("HostConfig.CgroupParent")] = None
-    """The cgroup above the container's."""
+    """The cgroup above the container's, such as `/shop`."""
     runtime: Annotated[Text | None, At("HostConfig.Runtime"), FromDaemon()] = None
-    """The OCI runtime; the daemon's default where left out."""
+    """The OCI runtime, such as `runc`; the daemon's default where left out."""
     logging: Annotated[Logging | None, LoggingLens(), FromDaemon()] = None
-    """Where its output goes; the daemon's default where left out."""
+    """Where its output goes, such as `{driver: local}`; the daemon's default where left out."""
     storage_opt: Annotated[TextMap | None, MapLens("HostConfig.StorageOpt")] = None
-    """Options of the storage driver, such as `size`."""
+    """Options of the storage driver, such as `{size: 10G}`."""
     isolation: Annotated[Text | None, At("HostConfig.Isolation", zero="default")] = None
-    """The isolation technology (Windows)."""
+    """The isolation technology (Windows), such as `process`."""
     sysctls: Annotated[TextMap | None, MapLens("HostConfig.Sysctls")] = None
-    """Kernel parameters of its namespaces."""
+    """Kernel parameters of its namespaces, such as `{net.core.somaxconn: 1024}`."""
     annotations: Annotated[TextMap | None, MapLens("HostConfig.Annotations"), Since("1.43")] = None
-    """Annotations for the OCI runtime."""
+    """Annotations for the OCI runtime, such as `{team: shop}`."""

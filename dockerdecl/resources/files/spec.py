@@ -12,11 +12,11 @@ class FileSource(Spec):
     """Where the content of a secret or config comes from."""
 
     file: Text | None = None
-    """A file, relative to the manifest that names it."""
+    """A file, relative to the manifest that names it, such as `secrets/db_password.txt`."""
     environment: Text | None = None
-    """An environment variable."""
+    """An environment variable, such as `DB_PASSWORD`."""
     content: Text | None = None
-    """The text itself."""
+    """The text itself, such as `listen = 8080`."""
 
     @model_validator(mode="after")
     def _one_source(self) -> FileSource:

@@ -26,19 +26,19 @@ class Build(Spec):
     """How an image is built. It is built anew only when what it is made of changed."""
 
     context: Text = "."
-    """The folder that is sent to the engine."""
+    """The folder that is sent to the engine, such as `./web`."""
     dockerfile: Text = "Dockerfile"
-    """The Dockerfile, relative to the context."""
+    """The Dockerfile, relative to the context, such as `Dockerfile.release`."""
     dockerfile_inline: Text | None = None
-    """The text of the Dockerfile, instead of a file."""
+    """The text of the Dockerfile, instead of a file, such as `FROM base:1`."""
     args: OptionalTextMap | None = None
-    """Build arguments; one without a value takes it from the environment."""
+    """Build arguments, such as `{VERSION: 1.4}`; one without a value takes it from the environment."""
     target: Text | None = None
-    """The stage to build."""
+    """The stage to build, such as `runtime`."""
     labels: TextMap | None = None
-    """Labels of the image."""
+    """Labels of the image, such as `{team: shop}`."""
     network: Text | None = None
-    """The network that RUN steps use."""
+    """The network that RUN steps use, such as `host`."""
 
     @model_validator(mode="after")
     def _one_dockerfile(self) -> Build:
@@ -55,15 +55,15 @@ class Image(Spec):
     pull: Literal["missing", "always", "never"] | None = None
     """When to pull it: `missing` (the default), `always` (where the registry has another one), `never`."""
     load: Text | None = None
-    """A `docker save` archive that holds it, plain or compressed (gz, xz, zst)."""
+    """A `docker save` archive that holds it, plain or compressed (gz, xz, zst), such as `images/legacy.tar.gz`."""
     import_: Annotated[Text | None, Field(alias="import")] = None
-    """A root file system archive that it is made of."""
+    """A root file system archive that it is made of, such as `rootfs.tar`."""
     changes: Texts = ()
     """Dockerfile instructions applied to an import, such as `CMD ["/bin/sh"]`."""
     build: Annotated[Build | None, BeforeValidator(_build), OrShort()] = None
     """A build context, or the long form."""
     tags: tuple[ImageReference, ...] = ()
-    """Further references of the same image."""
+    """Further references of the same image, such as `[shop/web:latest]`."""
     platform: Text | None = None
     """The platform to pull, import or build for, such as `linux/arm64`."""
     state: Literal["present", "absent"] = "present"

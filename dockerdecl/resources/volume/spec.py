@@ -14,14 +14,14 @@ class Volume(Spec):
     """A volume of the project. It is never removed unless it is named for that."""
 
     name: Text | None = None
-    """A fixed name on the engine; `PROJECT_KEY` where left out."""
+    """A fixed name on the engine, such as `shop-data`; `PROJECT_KEY` where left out."""
     external: Boolean = False
     """Somebody else's: it must be there, and is never changed."""
     state: Literal["present", "absent"] = "present"
     """`absent` removes it, and the data in it."""
     driver: Annotated[Text | None, At("Driver", default="local")] = None
-    """The volume driver; `local` where left out."""
+    """The volume driver, such as `vieux/sshfs`; `local` where left out."""
     driver_opts: Annotated[TextMap | None, OptionsLens("Options", request="DriverOpts")] = None
-    """Options of the volume driver."""
+    """Options of the volume driver, such as `{type: tmpfs, device: tmpfs}`."""
     labels: Annotated[TextMap | None, LabelsLens()] = None
-    """Labels, as a map or a list of NAME=value."""
+    """Labels, as a map or a list of NAME=value, such as `{team: shop}`."""
