@@ -193,7 +193,7 @@ def _loaded(image: Image, path: Path, saved: SavedImages) -> Load:
         tags = [tag for held in saved.images for tag in held.tags]
         hint = f"it holds {', '.join(sorted(tags))}" if tags else "it holds several images without a tag"
         raise fail("archive-lacks-image", f"{path} holds no image `{image.ref}`", hint=hint)
-    return Load(str(path), chosen.ids, ArchiveContent(path), chosen.layers, chosen.config)
+    return Load(str(path), chosen.ids, ArchiveContent(path), chosen.layers, dict(chosen.config))
 
 
 def _built(image: Image, spec: Build, loaded: Loaded) -> Built:

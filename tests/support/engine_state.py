@@ -117,8 +117,9 @@ def _facets(thing: Json) -> dict[str, Json]:
 
 
 def _touched_images(before: EngineState, after: EngineState, own_images: frozenset[str]) -> Iterator[str]:
-    # a tag may go over to an image that the run brought (a load, a pull, a build); nothing else may take it away
-    brought = {tag for i, image in after.images.items() if i not in before.images for tag in image["RepoTags"] or []}
+    # a tag may go over to an image of the project, brought by this run or an earlier one; nothing else may take it away
+    theirs = before.images.keys() - own_images
+    brought = {tag for i, image in after.images.items() if i not in theirs for tag in image["RepoTags"] or []}
     for image_id in before.images.keys() - own_images:
         tags = set(before.images[image_id]["RepoTags"] or [])
         if image_id not in after.images:
