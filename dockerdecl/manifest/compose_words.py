@@ -22,9 +22,7 @@ TOP_LEVEL: Mapping[str, str] = MappingProxyType(
 )
 
 _CONTAINER = (
-    "attach credential_spec "
-    "develop label_file models "
-    "post_start pre_stop provider pull_refresh_after use_api_socket"
+    "attach credential_spec develop label_file models post_start pre_stop provider pull_refresh_after use_api_socket"
 )
 _BUILD = (
     "additional_contexts cache_from cache_to entitlements extra_hosts isolation no_cache no_cache_filter privileged "

@@ -36,8 +36,8 @@ class Pull:
 class Load:
     """From a `docker save` archive: `ids` are the ids that the image may have on an engine, one per kind of store.
 
-    `layers` and `config` tell it where an engine gives it an id of its own: one with the containerd store does so for an
-    archive that was saved by an engine before 25.
+    `layers` and `config` tell it where an engine gives it an id of its own: one with the containerd store does so for
+    an archive that was saved by an engine before 25.
     """
 
     path: str
