@@ -199,6 +199,7 @@ RULES: tuple[Rule, ...] = (
     _rule("file-not-found", r"could not find the file", None, 404),
     _rule("not-a-swarm-manager", r"this node is not a swarm manager", "`docker swarm init` makes it one."),
     _rule(NOT_FOUND, r"no such|not found", None, 404),
+    _rule(NOT_FOUND, r"unrecognized image id"),  # 20.10 says 500 where another call just took the image's last name
     _rule("dependency-not-found", r"no such (container|volume|image|network)|network .* not found"),
 )
 """From the particular to the general: the first that matches counts."""
