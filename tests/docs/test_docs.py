@@ -100,7 +100,7 @@ def _named_commands(text: str) -> Iterator[tuple[str, set[str]]]:
 def _code_of(text: str) -> str:
     """Code of a Markdown text: blocks, indented lines and what is between backticks; of anything else, its comments."""
     blocks = re.findall(r"^`{3,}\w*\n(.*?)^`{3,}", text, re.MULTILINE | re.DOTALL)
-    indented = re.findall(r"^(?:    |# +)(dockerdecl [a-z]+ .*|[A-Z_]+=\S+ dockerdecl .*)$", text, re.MULTILINE)
+    indented = re.findall(r"^(?:    |# +)(dockerdecl [a-z]+.*|[A-Z_]+=\S+ dockerdecl .*)$", text, re.MULTILINE)
     return "\n".join([*blocks, *indented, *re.findall(r"`([^`\n]+)`", text)])
 
 
