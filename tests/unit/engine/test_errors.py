@@ -18,7 +18,7 @@ ENDPOINT = f"driver failed programming external connectivity on endpoint ff ({ID
 SETUP = "failed to set up container networking: "
 
 RECORDED: tuple[tuple[str, int, str], ...] = (
-    ("not-found", 500, "unrecognized image ID sha256:7718828737ba82f91635d4d8f4d4a3b5c4e1f0b1c1c0a0f3a0b3a1c2d3e4f506"),
+    ("not-found", 500, f"unrecognized image ID sha256:{ID}"),
     ("not-found", 404, "No such container: nope"),
     ("not-found", 404, "No such image: nope:latest"),
     ("not-found", 404, "no such image: nope:1: No such image: nope:1"),
