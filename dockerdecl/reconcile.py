@@ -170,7 +170,7 @@ def schema(name: str) -> dict[str, Any]:
 def _read(request: Request) -> tuple[Manifest, Desired, Engine, Actual]:
     from dockerdecl.engine.connection import connect
     from dockerdecl.engine.inventory import read_actual
-    from dockerdecl.resources.desired import Built, Pull
+    from dockerdecl.resources.desired import Built, Import, Load, Pull
     from dockerdecl.resources.image.reference import parse
 
     manifest = validate(request)
@@ -179,11 +179,14 @@ def _read(request: Request) -> tuple[Manifest, Desired, Engine, Actual]:
     images = desired.images.values()
     bases = {parse(b).familiar for i in images if isinstance(i.source, Built) for b in i.source.bases}
     references = {reference for image in images for reference in (image.reference, *image.tags)}
+    loaded = {known for image in images if isinstance(image.source, Load) for known in image.source.ids}
+    imports = any(isinstance(image.source, Import) for image in images)
     always = {
         i.reference for i in images if isinstance(i.source, Pull) and i.source.policy == "always" and not i.absent
     }
     try:
-        actual = read_actual(engine, desired.project, references | bases, always, request.environ)
+        named = references | bases | loaded
+        actual = read_actual(engine, desired.project, named, always, request.environ, untagged=imports)
     except DockerdeclError:
         engine.close()
         raise

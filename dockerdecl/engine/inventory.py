@@ -6,7 +6,7 @@ from __future__ import annotations
 
 from collections.abc import Callable, Iterable, Iterator, Mapping
 from concurrent.futures import ThreadPoolExecutor
-from typing import Any, TypeVar
+from typing import TypeVar
 
 from dockerdecl.engine.answers import Json
 from dockerdecl.engine.calls import containers, images, networks, volumes
@@ -24,12 +24,19 @@ _Out = TypeVar("_Out")
 
 
 def read_actual(
-    engine: Engine, project: str, references: Iterable[str], ask_registry: Iterable[str], environ: Mapping[str, str]
+    engine: Engine,
+    project: str,
+    references: Iterable[str],
+    ask_registry: Iterable[str],
+    environ: Mapping[str, str],
+    *,
+    untagged: bool = False,
 ) -> Actual:
     """What is on the engine, as far as `project` is concerned.
 
-    `references` are the images whose inspection matters beside those of own containers; for `ask_registry` the
-    registry is asked what a pull would bring. Raises DockerdeclError where the engine can't be read.
+    `references` are the images whose inspection matters beside those of own containers, by reference or id; with
+    `untagged` so do all that lost their tags. For `ask_registry` the registry is asked what a pull would bring. Raises
+    DockerdeclError where the engine can't be read.
     """
     with ThreadPoolExecutor(_WORKERS) as pool:
         lists = [
@@ -41,7 +48,9 @@ def read_actual(
         adopted = _adopted(vols, project)
         live = [c for c in _each(pool, lambda raw: _container(engine, raw, project, adopted), listed) if c is not None]
         ids = {reference: image["Id"] for image in listed_images for reference in _references(image)}
-        wanted = {ids[name] for name in references if name in ids} | {c.image_id for c in live if c.raw}
+        wanted = {ids.get(name, name) for name in references} & {image["Id"] for image in listed_images}
+        wanted |= {c.image_id for c in live if c.raw}
+        wanted |= {image["Id"] for image in listed_images if _may_be_known(image, untagged=untagged)}
         inspected = {
             raw["Id"]: raw for raw in _each(pool, lambda i: images.inspect_image(engine, i), sorted(wanted)) if raw
         }
@@ -69,6 +78,12 @@ def _registry_digest(engine: Engine, reference: str, environ: Mapping[str, str])
         return error.problems[0]
 
 
+def _may_be_known(image: Json, *, untagged: bool) -> bool:
+    "what was built says so in its labels; what was imported or loaded only in its inspection"
+    tags = [text for text in image.get("RepoTags") or () if "<none>" not in text]
+    return BUILD in (image.get("Labels") or {}) or (untagged and not tags)
+
+
 def _references(image: Json) -> Iterator[str]:
     "20.10 writes <none> where others write nothing"
     for text in (*(image.get("RepoTags") or ()), *(image.get("RepoDigests") or ())):
@@ -84,14 +99,12 @@ def _with_missing(listed: list[Json], inspected: Mapping[str, Json]) -> list[Jso
 
 def _image(listed: Json, inspected: Json | None) -> LiveImage:
     raw = inspected or {}
-    labels: Any = listed.get("Labels") or {}
-    config = raw.get("Config") or {"Labels": {BUILD: labels[BUILD]} if BUILD in labels else {}}
     return LiveImage(
         listed["Id"],
         references=tuple(sorted(text for text in listed.get("RepoTags") or () if "<none>" not in text)),
         digests=tuple(sorted(text for text in listed.get("RepoDigests") or () if "<none>" not in text)),
         layers=tuple((raw.get("RootFS") or {}).get("Layers") or ()),
-        config=config,
+        config=raw.get("Config") or {},
         comment=raw.get("Comment") or "",
     )
 

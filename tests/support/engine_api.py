@@ -84,7 +84,8 @@ class EngineApi:
         finally:
             with suppress(OSError):
                 line.shutdown(socket.SHUT_RDWR)  # wakes a thread that still reads; closing alone would wait for it
-            connection.close()
+            with suppress(AttributeError):  # the thread that was woken may close it at the same moment
+                connection.close()
 
 
 def _decoded(content: bytes) -> Json:

@@ -23,11 +23,12 @@ def pulled(times: int) -> Check:
 
 
 def nothing_stopped() -> Check:
-    """In the last run nothing was stopped, renamed or removed."""
+    """In the last run no container that was there before was stopped, renamed, removed or cut off."""
 
     def check(s: Scenario) -> None:
         disturbing = {"kill", "stop", "die", "pause", "rename", "destroy", "disconnect"}
-        found = [str(e) for e in s.last.events if e.kind in {"container", "network"} and e.action in disturbing]
+        done = [e for e in s.last.events if e.kind in {"container", "network"} and e.action in disturbing]
+        found = [str(e) for e in done if e.attributes.get("container", e.id) in s.before.containers]
         assert not found, f"the run disturbed what ran: {found}\n{s.last}"
 
     return check
@@ -39,6 +40,26 @@ def same_image(reference: str, other: str) -> Check:
     def check(s: Scenario) -> None:
         found = image_id(s.engine, reference), image_id(s.engine, other)
         assert found[0] == found[1], f"{reference} is {found[0]}, {other} is {found[1]}"
+
+    return check
+
+
+def same_image_as_before(reference: str) -> Check:
+    """The last run left the reference to the image that it meant."""
+
+    def check(s: Scenario) -> None:
+        earlier = {tag: i for i, image in s.before.images.items() for tag in image["RepoTags"] or []}
+        assert earlier[reference] == image_id(s.engine, reference), f"{reference} is another image now"
+
+    return check
+
+
+def labelled(reference: str, label: str, value: str) -> Check:
+    """The image has that label."""
+
+    def check(s: Scenario) -> None:
+        found = s.engine.api("GET", f"/images/{reference}/json")["Config"]["Labels"] or {}
+        assert found.get(label) == value, f"{reference} has the labels {found}"
 
     return check
 
