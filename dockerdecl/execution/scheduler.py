@@ -73,45 +73,49 @@ class _Run:
     _running: dict[int, float] = field(default_factory=dict)
     _waits: set[int] = field(default_factory=set)
     _undoing: int = 0
+    _doomed: set[str] = field(default_factory=set)
     _given_up: set[str] = field(default_factory=set)
+    _steps: dict[int, Step] = field(init=False)
+    _graph: _Graph = field(init=False)
     _ended: queue.SimpleQueue[tuple[int | str, StepResult]] = field(default_factory=queue.SimpleQueue)
     _telling: threading.Lock = field(default_factory=threading.Lock)
 
+    def __post_init__(self) -> None:
+        self._steps = {step.id: step for step in self.plan.steps}
+        self._graph = _Graph.of(self.plan)
+
     def report(self) -> Report:
-        steps = {step.id: step for step in self.plan.steps}
-        graph = _Graph.of(self.plan)
-        ready = [step_id for step_id, needs in graph.waiting.items() if not needs]
+        ready = [step_id for step_id, needs in self._graph.waiting.items() if not needs]
         heapq.heapify(ready)
         while True:
-            self._begin(ready, steps)
+            self._begin(ready)
             if self.interrupt.is_set():
-                self._abandon(ready, steps)
+                self._abandon(ready)
             if not self._running and not self._undoing:
                 break
             for key, result in self._ends():
                 if isinstance(key, str):
                     self._undoing -= 1
                 else:
-                    self._settle(steps[key], result, graph, ready, steps)
+                    self._settle(self._steps[key], result, ready)
         unfinished = any(self._outcome(step) is not Outcome.DONE for step in self.plan.steps)
         interrupted = self.interrupt.is_set() and unfinished
         return Report(self.plan, dict(self.results), interrupted, tuple(sorted(self.restored)), tuple(self.problems))
 
-    def _settle(
-        self, step: Step, result: StepResult, graph: _Graph, ready: list[int], steps: Mapping[int, Step]
-    ) -> None:
+    def _settle(self, step: Step, result: StepResult, ready: list[int]) -> None:
         del self._running[step.id]
         self._waits.discard(step.id)
         self._finish(step, result)
         if result.outcome is not Outcome.DONE:
-            self._skip(graph.dependants[step.id], graph.dependants, steps)
+            self._skip(self._graph.dependants[step.id])
             self._give_up(step)
             return
         if step.saga is not None and any(self._outcome(other) is Outcome.SKIPPED for other in self._members(step.saga)):
             self._give_up(step)
-        for dependant in graph.dependants[step.id]:
-            graph.waiting[dependant].discard(step.id)
-            if not graph.waiting[dependant] and dependant not in self.results:
+        for dependant in self._graph.dependants[step.id]:
+            waiting = self._graph.waiting[dependant]
+            waiting.discard(step.id)
+            if not waiting and dependant not in self.results:
                 heapq.heappush(ready, dependant)
 
     def _outcome(self, step: Step) -> Outcome | None:
@@ -121,9 +125,9 @@ class _Run:
     def _members(self, saga: str) -> list[Step]:
         return [step for step in self.plan.steps if step.saga == saga]
 
-    def _begin(self, ready: list[int], steps: Mapping[int, Step]) -> None:
+    def _begin(self, ready: list[int]) -> None:
         while ready and not self.interrupt.is_set() and len(self._running) - len(self._waits) < self.parallelism:
-            step = steps[heapq.heappop(ready)]
+            step = self._steps[heapq.heappop(ready)]
             if step.id in self.results:
                 continue
             self._running[step.id] = time.monotonic()
@@ -180,30 +184,33 @@ class _Run:
         self.results[step.id] = result
         self._tell(StepFinished(step.id, result.outcome, result.seconds, result.error, result.note))
 
-    def _skip(self, ids: list[int], dependants: Mapping[int, list[int]], steps: Mapping[int, Step]) -> None:
+    def _skip(self, ids: list[int]) -> None:
         for step_id in ids:
             if step_id not in self.results and step_id not in self._running:
-                self._finish(steps[step_id], StepResult())
-                self._skip(dependants[step_id], dependants, steps)
-                self._give_up(steps[step_id])
+                self._finish(self._steps[step_id], StepResult())
+                self._skip(self._graph.dependants[step_id])
+                self._give_up(self._steps[step_id])
 
-    def _abandon(self, ready: list[int], steps: Mapping[int, Step]) -> None:
+    def _abandon(self, ready: list[int]) -> None:
         ready.clear()
         self.runner.waiting.abandon(fail(INTERRUPTED, "interrupted while waiting"))
-        for step in steps.values():
+        for step in self._steps.values():
             if step.id not in self.results and step.id not in self._running:
                 self._finish(step, StepResult())
-        for step in steps.values():
+        for step in self._steps.values():
             if self._outcome(step) is Outcome.SKIPPED:
                 self._give_up(step)
 
     def _give_up(self, step: Step) -> None:
-        "a saga that can't be finished is taken back as soon as nothing of it runs any more"
+        "a saga that can't be finished begins nothing more, and is taken back as soon as nothing of it runs"
         saga = step.saga
         if saga is None or saga in self._given_up:
             return
         members = self._members(saga)
-        if any(other.id in self._running for other in members):
+        if saga not in self._doomed:
+            self._doomed.add(saga)
+            self._skip([i for member in members for i in (member.id, *self._graph.dependants[member.id])])
+        if saga in self._given_up or any(other.id in self._running for other in members):
             return
         self._given_up.add(saga)
         # A step whose answer was lost may have been done; what takes it back does no harm where it was not.
@@ -219,7 +226,8 @@ class _Run:
                 try:
                     self.runner.run(undo.payload, quiet)
                 except DockerdeclError as error:  # the rest still brings the old one closer to running again
-                    failures.append(error)
+                    if self._outcome(step) is Outcome.DONE:
+                        failures.append(error)
             if self._outcome(step) is Outcome.DONE:
                 self.results[step.id] = replace(self.results[step.id], outcome=Outcome.UNDONE)
                 self._tell(StepFinished(step.id, Outcome.UNDONE, self.results[step.id].seconds))

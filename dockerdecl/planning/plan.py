@@ -19,6 +19,7 @@ from dockerdecl.planning.steps.around import (
 from dockerdecl.planning.steps.between import add_checkpoint, order_containers
 from dockerdecl.planning.steps.containers import add_container_steps
 from dockerdecl.planning.steps.draft import Draft
+from dockerdecl.planning.steps.together import bind_together
 from dockerdecl.planning.steps.work import Work
 from dockerdecl.planning.surroundings import plan_networks, plan_volumes
 from dockerdecl.planning.values import Action, Change, Note, Options, Plan, Reason, Situation, covered
@@ -95,6 +96,7 @@ def _with_steps(
     add_volume_steps(draft, situation, around)
     add_container_steps(work)
     order_containers(work)
+    bind_together(work)
     add_checkpoint(draft)
     changes = [
         *(outcome.change for outcome in images.outcomes.values()),

@@ -6,8 +6,8 @@ Takes the actual state, gives the project's containers by address. Knows nothing
 from __future__ import annotations
 
 from dockerdecl.resources.actual import Actual, LiveContainer
-from dockerdecl.resources.address import Address
-from dockerdecl.resources.ownership import NEW_SUFFIX, OLD_SUFFIX, owned_address, plain_name
+from dockerdecl.resources.address import Address, parse_address
+from dockerdecl.resources.ownership import NEEDS, NEW_SUFFIX, OLD_SUFFIX, owned_address, plain_name
 
 
 def owned_containers(actual: Actual, project: str) -> dict[Address, list[LiveContainer]]:
@@ -38,3 +38,9 @@ def container_names(actual: Actual, project: str) -> dict[str, str]:
     """
     leftovers = {live.id for candidates in owned_containers(actual, project).values() for live in candidates[1:]}
     return {live.id: plain_name(live.name) for live in actual.containers if live.id not in leftovers}
+
+
+def needs_label(live: LiveContainer) -> set[Address]:
+    """What a container needed when it was made."""
+    named = (parse_address(text) for text in (live.labels.get(NEEDS) or "").split(","))
+    return {address for address in named if address is not None}

@@ -17,6 +17,7 @@ from pathlib import Path
 
 from tests.support.engines import PrivateEngine, tied_to_owner
 from tests.support.eventually import eventually
+from tests.support.images import SHELL, import_busybox
 
 USER, PASSWORD = "tester", "open-sesame"
 # bcrypt of PASSWORD, the only kind of hash that docker-registry reads
@@ -42,6 +43,20 @@ class Registry:
         )
         errors = [line["error"] for line in progress if "error" in line]  # a failed push is answered with 200
         assert not errors, f"push of {reference}: {errors[0]}"
+
+    def offer(self, reference: str, release: str) -> str:
+        """Put an image into this registry that the engine hasn't got, with RELEASE in its environment.
+
+        Gives its digest. What the engine has under that reference stays.
+        """
+        before = [i["Id"] for i in self.engine.api("GET", "/images/json") if reference in (i["RepoTags"] or ())]
+        import_busybox(self.engine, reference, (*SHELL, f"ENV RELEASE={release}"))
+        self.push(reference)
+        (known,) = self.engine.api("GET", f"/images/{reference}/json")["RepoDigests"]
+        self.engine.docker("rmi", reference)
+        for image in before:
+            self.engine.docker("tag", image, reference)
+        return str(known).partition("@")[2]
 
 
 @contextmanager

@@ -72,6 +72,8 @@ class Rules:
         for dependence in declared.dependencies if declared else ():
             other = self.desired.containers[dependence.on]
             found = [c for c in engine.containers.values() if c.name == other.name]
+            if dependence.condition is Condition.STARTED and dependence.on in self.started:
+                continue
             if not found or not satisfied(dependence, found[0]):
                 state = (found[0].state, found[0].health, found[0].exit_code) if found else "gone"
                 raise BrokenError(

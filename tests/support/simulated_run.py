@@ -12,7 +12,7 @@ from dataclasses import dataclass, field
 from typing import assert_never
 
 from dockerdecl.planning.images import build_label
-from dockerdecl.planning.values import Plan, Step
+from dockerdecl.planning.values import Plan, Step, Undo
 from dockerdecl.planning.verbs import (
     Adopt,
     AwaitCompleted,
@@ -97,13 +97,18 @@ class Run:
     def _take(self, step: Step) -> None:
         if step.id in self.fails:
             self._half_done(step)
-            self.failed.append(step)
-            self._give_up(step)
+            self._fail(step)
             return
         if self.rules is not None:
             target = getattr(step.payload, "target", None)
             self.rules.before(step, self.engine, name_of(target, self.made) if target else None)
-        perform(step.payload, self.engine, self.made)
+        try:
+            perform(step.payload, self.engine, self.made)
+        except RefusedError:
+            if not (self.failed and isinstance(step.payload, Start)):
+                raise
+            self._fail(step)  # what it is bound to has failed meanwhile
+            return
         self.done.append(step)
 
     def _half_done(self, step: Step) -> None:
@@ -112,31 +117,41 @@ class Run:
             case AwaitRunning() | AwaitHealthy() | AwaitCompleted():
                 self.engine.stop(name_of(step.payload.target, self.made), exit_code=1)
 
-    def _give_up(self, failed: Step) -> None:
+    def _fail(self, failed: Step) -> None:
         "what needs the failed step is skipped, and every saga that can't be finished is taken back"
-        self.skipped.add(failed.id)
+        self.failed.append(failed)
+        self._skip_what_needs({failed.id})
+        while lost := sorted({s.saga for s in self.plan.steps if s.saga and self._is_lost(s)} - self.undone):
+            self._undo(lost[self.choose(len(lost))])
+
+    def _is_lost(self, step: Step) -> bool:
+        return step.id in self.skipped or step in self.failed
+
+    def _skip_what_needs(self, lost: set[int]) -> None:
+        lost = {*lost}
         for step in self.plan.steps:
-            if step.needs & self.skipped:
+            if step.needs & lost and step not in self.done:
+                lost.add(step.id)
                 self.skipped.add(step.id)
-        lost = {step.saga for step in self.plan.steps if step.saga and step.id in self.skipped} - self.undone
-        while lost:
-            saga = sorted(lost)[self.choose(len(lost))]
-            lost.remove(saga)
-            self._undo(saga)
 
     def _undo(self, saga: str) -> None:
         self.undone.add(saga)
         members = {step.id for step in self.plan.steps if step.saga == saga}
-        done = {step.id for step in self.done}
-        self.skipped |= members - done
-        for step in reversed([step for step in self.plan.steps if step.id in members & done]):
-            for undo in step.undo:
-                try:
-                    perform(undo.payload, self.engine, self.made)
-                except RefusedError as refusal:
-                    if not isinstance(undo.payload, RemoveContainer):
-                        self.refused_undo.append(f"{undo.text}: {refusal}")
-                        return
+        self.skipped |= members - {step.id for step in self.done}
+        self._skip_what_needs(members)
+        for step in reversed(self.plan.steps):
+            if step.id in members and (step in self.done or step in self.failed):
+                for undo in step.undo:
+                    self._take_back(undo, done=step in self.done)
+
+    def _take_back(self, undo: Undo, *, done: bool) -> None:
+        "a failed step may have been done or not, so that taking it back may be refused"
+        try:
+            perform(undo.payload, self.engine, self.made)
+        except RefusedError as refusal:
+            tolerated = isinstance(undo.payload, RemoveContainer | Disconnect | RemoveNetwork)
+            if done and not tolerated:
+                self.refused_undo.append(f"{undo.text}: {refusal}")
 
 
 def name_of(target: Target, made: dict[str, str]) -> str:

@@ -121,6 +121,8 @@ def add_network_steps(draft: Draft, situation: Situation, changes: list[Change])
             ]
             live = (live_network(network, situation.actual, situation.project) if network else None) or owned[0]
             text, needs = f"remove the network {live.name}", _leaving(live.name, situation)
+            if change.action is Action.REMOVE:
+                needs += _replaced(live.name, situation)
             forget(draft, address, live.labels, draft.add((address, "remove"), RemoveNetwork(live.id), text, needs))
         if change.action in (Action.CREATE, Action.REPLACE) and network is not None:
             body = labelled(write(network.spec, situation.context), network.spec, change.address, situation.project)
@@ -140,6 +142,14 @@ def _leaving(name: str, situation: Situation) -> list[Key]:
             leaves = ("stop", "stop-old", f"stop:{live.name}", f"disconnect:{name}", f"discard:{live.name}")
             found += [(str(owner), part) for part in leaves if live.running]
     return found
+
+
+def _replaced(name: str, situation: Situation) -> list[Key]:
+    "as long as a replacement can fail, the old one may be put back on its networks"
+    owners = (
+        owned_address(live.labels, situation.project) for live in situation.actual.containers if name in live.networks
+    )
+    return [(str(owner), "remove-old") for owner in owners if owner is not None]
 
 
 def add_volume_steps(draft: Draft, situation: Situation, changes: list[Change]) -> None:

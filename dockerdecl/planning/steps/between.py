@@ -10,17 +10,18 @@ from collections.abc import Iterator, Mapping
 from dataclasses import replace
 from ipaddress import ip_address
 
+from dockerdecl.planning.standing import needs_label
 from dockerdecl.planning.steps.draft import CHECKPOINT, DISRUPTING, PREPARING, Draft, Key, removals
 from dockerdecl.planning.steps.making import add_wait
 from dockerdecl.planning.steps.work import Work
 from dockerdecl.planning.values import Action
 from dockerdecl.planning.verbs import Checkpoint, CreateContainer, RemoveContainer, RemoveImage, Rename, Target
 from dockerdecl.resources.actual import LiveContainer
-from dockerdecl.resources.address import Address, parse_address
+from dockerdecl.resources.address import Address
 from dockerdecl.resources.container.lenses.ports import bindings, numbers
 from dockerdecl.resources.container.parts import Condition
 from dockerdecl.resources.desired import Bond, Dependence, DesiredContainer
-from dockerdecl.resources.ownership import NEEDS, OLD_SUFFIX, owned_address
+from dockerdecl.resources.ownership import OLD_SUFFIX, owned_address
 from dockerdecl.resources.rows import look_up
 
 
@@ -37,13 +38,14 @@ def order_containers(work: Work) -> None:
 
 
 def _await_condition(work: Work, dependence: Dependence) -> None:
-    "a dependency that nothing happens to must be seen to be healthy all the same"
+    "a dependency that is not started must be seen to be healthy all the same"
     outcome = work.outcomes.get(dependence.on)
     container = work.situation.desired.containers.get(dependence.on)
     if outcome is None or container is None or outcome.live is None or work.draft.of(dependence.on, "await", "start"):
         return
     health = look_up(outcome.live.raw, "State.Health.Status")
-    if dependence.condition is Condition.HEALTHY and health != "healthy" and outcome.change.action is Action.NONE:
+    stays = outcome.live.running and outcome.change.action is not Action.REMOVE
+    if dependence.condition is Condition.HEALTHY and health != "healthy" and stays:
         starting = [key for key in work.draft.entries if key[1] in ("start", "create")]
         if starting:
             add_wait(work, container, Target(str(dependence.on), outcome.live.id), [])
@@ -66,14 +68,28 @@ def _start_after(work: Work, address: Address, dependence: Dependence) -> None:
 
 
 def needs_of(work: Work) -> dict[Address, set[Address]]:
-    """What every container needs, declared now or when it was made: the labels remember."""
+    """What every container needs, declared now or when it was made: the labels remember.
+
+    Where the two go round in a circle, what is declared now holds.
+    """
     found = {a: {d.on for d in container.dependencies} for a, container in work.situation.desired.containers.items()}
-    for live in work.situation.actual.containers:
+    for live in sorted(work.situation.actual.containers, key=lambda live: live.name):
         address = owned_address(live.labels, work.situation.project)
-        if address is not None and address not in found:
-            named = (parse_address(text) for text in (live.labels.get(NEEDS) or "").split(","))
-            found.setdefault(address, set()).update(other for other in named if other)
+        if address is not None:
+            needed = found.setdefault(address, set())
+            needed |= {other for other in needs_label(live) if not _leads_to(other, address, found)}
     return found
+
+
+def _leads_to(start: Address, end: Address, needs: Mapping[Address, set[Address]]) -> bool:
+    seen, waiting = {start}, [start]
+    while waiting:
+        address = waiting.pop()
+        if address == end:
+            return True
+        waiting += needs.get(address, set()) - seen
+        seen |= needs.get(address, set())
+    return False
 
 
 def _stop_in_order(work: Work) -> None:
@@ -142,7 +158,7 @@ Place = tuple[str, str]
 
 
 def _wanted_places(container: DesiredContainer) -> Iterator[tuple[Place, str]]:
-    "each place with the part that takes it while the container runs"
+    "each place with the part that takes it while the container runs; one that has not started takes none"
     for binding in bindings(container.spec.ports):
         if binding.published:
             protocol = binding.target.partition("/")[2]
@@ -182,7 +198,8 @@ def _free_places(work: Work) -> None:
                 if owner != container.address:
                     freed = [*work.draft.of(owner, "stop", "stop-old"), (str(owner), freeing)]
                     work.draft.need((str(container.address), "start"), freed)
-                    work.draft.need((str(container.address), taking), freed)
+                    if (str(container.address), "create") not in work.draft.entries:
+                        work.draft.need((str(container.address), taking), freed)
 
 
 def _images_last(draft: Draft) -> None:

@@ -108,6 +108,17 @@ class Draft:
         needs = frozenset(numbers[need] for need in entry.needs if need in numbers)
         return Step(number, key[0], entry.payload, entry.text, needs, entry.saga, entry.undo)
 
+    def comes_after(self, key: Key, other: Key) -> bool:
+        """Whether a step needs another one, directly or by way of others."""
+        seen, waiting = {key}, [key]
+        while waiting:
+            needs = {need for need in self.entries[waiting.pop()].needs if need in self.entries} - seen
+            if other in needs:
+                return True
+            seen |= needs
+            waiting += needs
+        return False
+
     def disrupted(self) -> set[Key]:
         """The steps that disturb what runs, and all that come after one of those."""
         state: dict[Key, bool] = {}

@@ -72,7 +72,7 @@ def replace_container(work: Work, container: DesiredContainer, outcome: Containe
         draft.need((address, "create"), stopped)
     if live.name != aside:
         undo = (Undo(Rename(old, live.name), f"rename {aside} back to {live.name}"),)
-        needs = stopped if work.late(container) else [*stopped, *made]
+        needs = [*stopped, *made, *draft.of(address, "discard")]
         text = f"rename {live.name} to {aside}"
         draft.add((address, "rename-old"), Rename(old, aside), text, needs, saga=saga, undo=undo)
     undo = (Undo(RemoveContainer(target, force=True), f"remove {container.name}, which never stood"),)
@@ -103,7 +103,7 @@ def _restarting(
         for name in again
         for undo in (
             Undo(Disconnect(old, name), f"disconnect {live.name} from {name}"),
-            Undo(Connect(old, name, _held_endpoint(live, name)), f"connect {live.name} to {name}"),
+            Undo(Connect(old, name, held_endpoint(live, name)), f"connect {live.name} to {name}"),
         )
     ]
     start = Undo(Start(old), f"start {container.name} again")
@@ -111,7 +111,8 @@ def _restarting(
     return (*reconnect, start, *paused)
 
 
-def _held_endpoint(live: LiveContainer, name: str) -> dict[str, Any]:
+def held_endpoint(live: LiveContainer, name: str) -> dict[str, Any]:
+    """The settings with which a container is connected to a network, as a request takes them."""
     held = (look_up(live.raw, "NetworkSettings.Networks") or {}).get(name) or {}
     keys = ("Aliases", "IPAMConfig", "Links", "DriverOpts")
     return {key: held[key] for key in keys if held.get(key)}
