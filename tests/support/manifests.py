@@ -16,7 +16,7 @@ from dockerdecl.resources.desired import Built, Desired, Import, Load, Source
 from dockerdecl.resources.document import API_VERSION, Document
 from dockerdecl.resources.image.spec import Image
 from dockerdecl.resources.resolve import Contents, resolve
-from tests.support.simulated_engine import hexadecimal
+from tests.support.simulated_things import hexadecimal
 
 PROJECT = "shop"
 

@@ -13,7 +13,8 @@ from typing import Any
 
 from hypothesis import strategies as st
 
-from tests.support.simulated_engine import RefusedError, SimulatedEngine, hexadecimal
+from tests.support.simulated_engine import SimulatedEngine
+from tests.support.simulated_things import RefusedError, hexadecimal
 
 KEYS = ("ant", "bee", "cat", "dog")
 STATES = ("running",) * 6 + ("created", "stopped", "paused", "completed", "absent")

@@ -15,7 +15,8 @@ from dockerdecl.resources.address import Address, parse_address
 from dockerdecl.resources.container.parts import Condition
 from dockerdecl.resources.desired import Bond, Dependence, Desired
 from dockerdecl.resources.ownership import NEEDS, owned_address
-from tests.support.simulated_engine import BrokenError, Container, SimulatedEngine
+from tests.support.simulated_engine import SimulatedEngine
+from tests.support.simulated_things import BrokenError, Container
 
 
 def disturbed(plan: Plan) -> set[int]:

@@ -45,8 +45,9 @@ from dockerdecl.planning.verbs import (
 )
 from dockerdecl.resources.image.reference import parse
 from dockerdecl.resources.ownership import BUILD
-from tests.support.simulated_engine import SERVE, BrokenError, RefusedError, SimulatedEngine, hexadecimal
+from tests.support.simulated_engine import SimulatedEngine
 from tests.support.simulated_rules import Rules
+from tests.support.simulated_things import SERVE, BrokenError, RefusedError, hexadecimal
 
 Choose = Callable[[int], int]
 """Which of so many steps that are ready goes next."""
