@@ -7,6 +7,7 @@ container it is about, and what an interrupted replacement left of it.
 from __future__ import annotations
 
 import json
+import posixpath
 from collections.abc import Iterator
 from dataclasses import dataclass, replace
 
@@ -19,7 +20,7 @@ from dockerdecl.planning.values import Action, Change, FieldChange, Reason, Situ
 from dockerdecl.resources.actual import Actual, LiveContainer
 from dockerdecl.resources.address import Address
 from dockerdecl.resources.container.lenses.files import expected_files, read_files_label
-from dockerdecl.resources.container.lenses.mounts import anonymous
+from dockerdecl.resources.container.lenses.mounts import anonymous, is_anonymous
 from dockerdecl.resources.desired import DesiredContainer
 from dockerdecl.resources.masking import MASK, scrub
 from dockerdecl.resources.ownership import CARRIED, PROJECT, plain_name
@@ -79,14 +80,24 @@ def plan_containers(situation: Situation, images: ImagePlan) -> Iterator[Contain
             yield _existing(container, live, rest, situation, images)
     for address in sorted(owned.keys() - situation.desired.containers.keys()):
         first, *others = owned[address]
-        change = Change(address, Action.REMOVE, Reason.NOT_DECLARED, "is declared no more")
+        change = Change(address, Action.REMOVE, Reason.NOT_DECLARED, leaving("is declared no more", first))
         yield ContainerOutcome(change, first, tuple(others))
 
 
 def _absent(address: Address, live: LiveContainer | None, rest: tuple[LiveContainer, ...]) -> ContainerOutcome:
     if live is None:
         return ContainerOutcome(Change(address, Action.NONE, Reason.NONE, "is absent, as declared"))
-    return ContainerOutcome(Change(address, Action.REMOVE, Reason.DECLARED_ABSENT, "is declared absent"), live, rest)
+    reason = leaving("is declared absent", live)
+    return ContainerOutcome(Change(address, Action.REMOVE, Reason.DECLARED_ABSENT, reason), live, rest)
+
+
+def leaving(reason: str, live: LiveContainer) -> str:
+    """Why a container goes, and the data that goes with it: nobody could find an anonymous volume again."""
+    mounts = live.raw.get("Mounts") or ()
+    files = {posixpath.dirname(entry["target"]) for entry in read_files_label(live.raw)[1].values()}
+    own = (m["Destination"] for m in mounts if m.get("Type") == "volume" and is_anonymous(m.get("Name")))
+    targets = sorted(set(own) - files)
+    return f"{reason}; what it has in anonymous volumes goes too: {', '.join(targets)}" if targets else reason
 
 
 def _existing(

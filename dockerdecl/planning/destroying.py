@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 from dockerdecl.errors import DockerdeclError, Problem
-from dockerdecl.planning.containers import ContainerOutcome
+from dockerdecl.planning.containers import ContainerOutcome, leaving
 from dockerdecl.planning.images import ImagePlan
 from dockerdecl.planning.standing import owned_containers
 from dockerdecl.planning.steps.around import add_network_steps, remove_image, remove_volume
@@ -33,7 +33,7 @@ def make_destroy_plan(
     problems: list[Problem] = []
     outcomes: dict[Address, ContainerOutcome] = {}
     for address, (live, *others) in sorted(owned_containers(situation.actual, situation.project).items()):
-        change = Change(address, Action.REMOVE, Reason.DESTROY, "the project is taken down")
+        change = Change(address, Action.REMOVE, Reason.DESTROY, leaving("the project is taken down", live))
         outcomes[address] = ContainerOutcome(change, live, tuple(others))
     around: list[Change] = []
     for network in actual.networks:

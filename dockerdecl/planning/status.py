@@ -76,7 +76,7 @@ def _entry(
         "address": str(change.address),
         "desired": _desired(change.address, desired),
         "actual": live.state if live else _actual(change.address, desired, actual),
-        "health": (state.get("Health") or {}).get("Status"),
+        "health": (state.get("Health") or {}).get("Status") if live and live.running else None,
         "since": _since(live, state),
         "drift": sorted({".".join(field.path) for field in change.fields}),
         "detail": _detail(change),
