@@ -48,7 +48,7 @@ def read_actual(
         adopted = _adopted(vols, project)
         live = [c for c in _each(pool, lambda raw: _container(engine, raw, project, adopted), listed) if c is not None]
         ids = {reference: image["Id"] for image in listed_images for reference in _references(image)}
-        wanted = {ids.get(name, name) for name in references} & {image["Id"] for image in listed_images}
+        wanted = {ids.get(parse(name).listed, name) for name in references} & {image["Id"] for image in listed_images}
         wanted |= {c.image_id for c in live if c.raw}
         wanted |= {image["Id"] for image in listed_images if _may_be_known(image, untagged=untagged)}
         inspected = {
@@ -88,7 +88,7 @@ def _references(image: Json) -> Iterator[str]:
     "20.10 writes <none> where others write nothing"
     for text in (*(image.get("RepoTags") or ()), *(image.get("RepoDigests") or ())):
         if "<none>" not in text:
-            yield parse(text).familiar
+            yield parse(text).listed
 
 
 def _with_missing(listed: list[Json], inspected: Mapping[str, Json]) -> list[Json]:

@@ -230,7 +230,7 @@ def _with_tags(image: DesiredImage, outcome: ImageOutcome, actual: Actual) -> Im
     "an image that stays, but lacks some of its further references"
     if outcome.change.action is not Action.NONE:
         return outcome
-    missing = [tag for tag in image.tags if actual.references.get(tag) not in outcome.ids]
+    missing = [tag for tag in image.tags if actual.id_of(tag) not in outcome.ids]
     if not missing:
         return outcome
     fields = tuple(FieldChange(("tags", tag), None, tag, forces="update") for tag in missing)

@@ -10,6 +10,7 @@ from collections.abc import Mapping
 from dataclasses import dataclass, field
 
 from dockerdecl.errors import Problem
+from dockerdecl.resources.image.reference import parse
 from dockerdecl.resources.rows import Raw
 
 
@@ -81,7 +82,7 @@ class LiveContainer:
 class Actual:
     """All that was read of one engine.
 
-    `references` gives the id that a familiar reference means now; `registry_digests` what a registry says that it
+    `references` gives the id that a listed reference means now; `registry_digests` what a registry says that it
     would pull for one, or why it could not be asked.
     """
 
@@ -95,4 +96,8 @@ class Actual:
 
     def image(self, reference: str) -> LiveImage | None:
         """The image that a reference or an id means on this engine."""
-        return self.images.get(self.references.get(reference, reference))
+        return self.images.get(self.id_of(reference) or reference)
+
+    def id_of(self, reference: str) -> str | None:
+        """The id that a reference means on this engine; None where it means nothing there."""
+        return self.references.get(parse(reference).listed)

@@ -11,6 +11,8 @@ import json
 import re
 from collections import deque
 from collections.abc import Iterator, Mapping, Sequence
+from contextlib import contextmanager
+from dataclasses import replace
 from typing import Any, BinaryIO
 from urllib.parse import quote
 
@@ -21,6 +23,7 @@ from dockerdecl.engine.errors import NOT_FOUND, from_message
 from dockerdecl.engine.progress import Layers, OnProgress, Progress
 from dockerdecl.engine.references import named_reference
 from dockerdecl.errors import DockerdeclError, fail
+from dockerdecl.resources.image.reference import Reference
 
 _BLOCK_BYTES = 1 << 18
 _OUTPUT_LINES = 10
@@ -70,7 +73,8 @@ def distribution_digest(engine: Engine, reference: str, auth: RegistryAuth | Non
     Raises `image-not-in-registry`, `registry-auth`, `registry-unreachable` and the like.
     """
     path = f"/distribution/{_path(reference)}/json"
-    answer = engine.request("GET", path, headers=_auth_header(auth)).json_object()
+    with _of_registry(named_reference(reference)):
+        answer = engine.request("GET", path, headers=_auth_header(auth)).json_object()
     return str(answer["Descriptor"]["digest"])
 
 
@@ -87,12 +91,13 @@ def pull(
     """
     name = named_reference(reference)
     params = {"fromImage": name.familiar_name, "tag": name.digest or name.tag, "platform": platform}
-    answer = engine.request(
-        "POST", "/images/create", params=params, headers=_auth_header(auth), stream=True, timeout=None
-    )
     layers = Layers()
-    for message in _messages(answer):
-        _tell(on_progress, layers.told(message))
+    with _of_registry(name):
+        answer = engine.request(
+            "POST", "/images/create", params=params, headers=_auth_header(auth), stream=True, timeout=None
+        )
+        for message in _messages(answer):
+            _tell(on_progress, layers.told(message))
 
 
 def push(
@@ -103,18 +108,19 @@ def push(
     Raises `tag-missing`, `registry-auth`, `registry-unreachable` and the like.
     """
     name = named_reference(reference)
-    answer = engine.request(
-        "POST",
-        f"/images/{_path(name.familiar_name)}/push",
-        params={"tag": name.tag or "latest"},
-        headers=_auth_header(auth) or {"X-Registry-Auth": _NO_AUTH},
-        stream=True,
-        timeout=None,
-    )
     layers, digest = Layers(), ""
-    for message in _messages(answer):
-        digest = str((message.get("aux") or {}).get("Digest") or digest)
-        _tell(on_progress, layers.told(message))
+    with _of_registry(name):
+        answer = engine.request(
+            "POST",
+            f"/images/{_path(name.familiar_name)}/push",
+            params={"tag": name.tag or "latest"},
+            headers=_auth_header(auth) or {"X-Registry-Auth": _NO_AUTH},
+            stream=True,
+            timeout=None,
+        )
+        for message in _messages(answer):
+            digest = str((message.get("aux") or {}).get("Digest") or digest)
+            _tell(on_progress, layers.told(message))
     return digest
 
 
@@ -211,6 +217,21 @@ def _path(image: str) -> str:
 
 def _auth_header(auth: RegistryAuth | None) -> dict[str, str]:
     return {"X-Registry-Auth": auth.header} if auth else {}
+
+
+@contextmanager
+def _of_registry(name: Reference) -> Iterator[None]:
+    "what to do about a registry is said of any; here it is known which"
+    try:
+        yield
+    except DockerdeclError as error:
+        named = (
+            replace(p, hint=p.hint.replace("REGISTRY", name.registry))
+            if p.hint and p.code.startswith("registry-")
+            else p
+            for p in error.problems
+        )
+        raise DockerdeclError(*named, exit_code=error.exit_code) from error
 
 
 def _messages(answer: Answer) -> Iterator[Json]:

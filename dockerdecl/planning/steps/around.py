@@ -47,11 +47,11 @@ def _make(draft: Draft, image: DesiredImage, outcome: ImageOutcome, situation: S
     if outcome.existing is None:
         payload, text = _making(image)
         last = [draft.add((address, "make"), payload, text, _bases(image, situation))]
-    elif situation.actual.references.get(image.reference) != outcome.existing:
+    elif situation.actual.id_of(image.reference) != outcome.existing:
         payload = TagImage(outcome.existing, image.reference)
         last = [draft.add((address, "make"), payload, f"tag {outcome.existing[:19]} as {image.reference}")]
     for tag in image.tags:
-        tagged = outcome.existing is not None and situation.actual.references.get(tag) == outcome.existing
+        tagged = outcome.existing is not None and situation.actual.id_of(tag) == outcome.existing
         if not tagged:
             payload = TagImage(image.reference, tag)
             draft.add((address, f"tag:{tag}"), payload, f"tag {image.reference} as {tag}", last)

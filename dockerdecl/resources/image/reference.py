@@ -81,6 +81,11 @@ class Reference:
         return self._with_version(self.familiar_name)
 
     @property
+    def listed(self) -> str:
+        """The familiar reference without the tag that is a mere remark: what an engine lists an image under."""
+        return f"{self.familiar_name}@{self.digest}" if self.repository and self.digest else self.familiar
+
+    @property
     def registry_host(self) -> str:
         """The `host[:port]` that answers for the registry (Docker Hub is not at its own name); empty for an id."""
         return "registry-1.docker.io" if self.registry == DEFAULT_REGISTRY else self.registry
