@@ -25,7 +25,7 @@ containers:
 
 def test_a_root_file_system_is_imported_once(scenario: ScenarioMaker) -> None:
     """Every import makes another image, so the same file must not be imported again."""
-    s = scenario("once", APPLICATION).write("root.tar", ROOT)
+    s = scenario("once", APPLICATION).edit("ref: once/base:1").write("root.tar", ROOT)
     s.plan({"image.base": "create", "container.app": "create"})
     s.apply(imported(1), running("app"), environment("app", RELEASE="1"))
     s.apply(imported(0), same_container("app"))
