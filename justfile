@@ -22,7 +22,7 @@ generate:
 
 # Rewrite the expected plans of tests/cases
 cases-update:
-    .venv/bin/python -m pytest tests/unit/planning --update
+    DOCKERDECL_UPDATE_CASES=1 .venv/bin/python -m pytest tests/unit/planning tests/unit/cli/test_rendering.py
 
 # Make the code look as CI wants it
 format:

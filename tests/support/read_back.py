@@ -190,5 +190,5 @@ def _is_v6(pool: Raw) -> bool:
 
 def volume(body: Mapping[str, Any]) -> Raw:
     """The inspection of a volume: what was not given is null."""
-    keys = ("Labels", "Options")
-    return {"Name": body["Name"], "Driver": body.get("Driver") or "local", **{k: deepcopy(body.get(k)) for k in keys}}
+    given = {"Labels": body.get("Labels"), "Options": body.get("DriverOpts")}
+    return {"Name": body["Name"], "Driver": body.get("Driver") or "local", **deepcopy(given)}

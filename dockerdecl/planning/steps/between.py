@@ -144,7 +144,8 @@ def _break_circles(work: Work, holders: Mapping[str, LiveContainer]) -> None:
         payload = work.draft.entries[(text, "rename")].payload
         assert isinstance(payload, Rename)
         name = payload.name + OLD_SUFFIX
-        key = work.draft.add((text, "rename-aside"), replace(payload, name=name), f"rename {text} to {name}")
+        held = next(held for held, live in holders.items() if live.id == payload.target.id)
+        key = work.draft.add((text, "rename-aside"), replace(payload, name=name), f"rename {held} to {name}")
         work.draft.need((text, "rename"), [key])
 
 

@@ -27,7 +27,7 @@ from dockerdecl.planning.verbs import (
     Target,
 )
 from dockerdecl.resources.actual import Actual, LiveContainer
-from dockerdecl.resources.desired import Bond
+from dockerdecl.resources.desired import Bond, Dependence
 from dockerdecl.resources.rows import Raw, look_up
 
 _STANDING = ("create", "connect", "rename", "rename-new", "start", "await", "pause")
@@ -104,18 +104,23 @@ def _takes(draft: Draft, key: Key, need: Key) -> bool:
 
 
 def _bound(work: Work) -> Iterator[tuple[str, str]]:
-    "who holds, or held, the id of another one that is replaced"
+    "who holds, or held, the id of another one that is replaced, or is restarted with it"
     for container in work.situation.desired.containers.values():
         for dependence in container.dependencies:
-            if dependence.bond in (Bond.NAMESPACE, Bond.LEGACY_LINK):
-                bound, owner = str(container.address), str(dependence.on)
-                if (owner, "remove-old") in work.draft.entries and (bound, "create") in work.draft.entries:
-                    yield bound, owner
+            owner, bound = str(dependence.on), str(container.address)
+            if (owner, "remove-old") in work.draft.entries and _is_bound(work.draft, bound, dependence):
+                yield bound, owner
     for address, outcome in work.outcomes.items():
         if outcome.live is not None and (str(address), "remove-old") in work.draft.entries and _holds_ids(outcome.live):
             for other in needs_label(outcome.live):
                 if (str(other), "remove-old") in work.draft.entries:
                     yield str(address), str(other)
+
+
+def _is_bound(draft: Draft, address: str, dependence: Dependence) -> bool:
+    if dependence.bond in (Bond.NAMESPACE, Bond.LEGACY_LINK):
+        return (address, "create") in draft.entries
+    return dependence.restart and {(address, "stop"), (address, "start")} <= draft.entries.keys()
 
 
 def _holds_ids(live: LiveContainer) -> bool:

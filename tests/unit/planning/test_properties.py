@@ -191,9 +191,13 @@ def assert_put_back(failed: Run, before: Actual) -> None:
         address = live.labels[ADDRESS]
         saga = next((step.saga for step in failed.plan.steps if step.address == address and step.saga), None)
         bound = live.raw["HostConfig"]["NetworkMode"].removeprefix("container:") in removed
-        if actions.get(address) is Action.REPLACE and saga in failed.undone and not bound:
-            now = failed.engine.containers[live.id]
+        if saga not in failed.undone or bound:
+            continue
+        now = failed.engine.containers[live.id]
+        if actions.get(address) is Action.REPLACE:
             assert (now.name, now.state) == (live.name, live.state), address
+        elif not any(step.address == address and step.payload.verb == "remove" for step in failed.plan.steps):
+            assert (now.name, now.running) == (live.name, live.running), address
 
 
 def shuffled(manifest: Manifest, chance: random.Random) -> Manifest:
