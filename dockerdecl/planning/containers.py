@@ -246,6 +246,8 @@ def _to_paused(live: LiveContainer) -> Transition | None:
 def _to_completed(live: LiveContainer) -> Transition | None:
     if live.state == "exited" and (live.raw.get("State") or {}).get("ExitCode") == 0:
         return None
+    if live.state == "paused":
+        return Transition(Reason.PAUSED, "is paused", unpause=True)
     if live.running:
         return Transition(Reason.NOT_COMPLETED, "has not completed yet")
     return Transition(Reason.NOT_COMPLETED, f"is {_in_words(live)}", start=True)

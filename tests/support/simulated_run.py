@@ -240,12 +240,16 @@ def _state_call(payload: Payload, engine: SimulatedEngine, name: str) -> None:
             engine.pause(name)
         case Unpause():
             engine.unpause(name)
-        case AwaitRunning() if not engine.container(name).running:
-            raise BrokenError(f"{name} is waited for, and does not run")
+        case AwaitRunning():
+            if not engine.container(name).running:
+                raise BrokenError(f"{name} is waited for, and does not run")
+            engine.container(name).state = "running"
         case AwaitHealthy():
             container = engine.container(name)
             if not container.running or container.health is None:
                 raise BrokenError(f"{name} is waited for, and can't be healthy: {container.state}, {container.health}")
             container.health = "healthy"
         case AwaitCompleted():
+            if engine.container(name).state == "paused":
+                raise BrokenError(f"{name} is waited for, and frozen")
             engine.stop(name)
