@@ -60,6 +60,9 @@ def container_config(body: Mapping[str, Any], image: Mapping[str, Any], release:
     for key in ("ExposedPorts", "Volumes"):
         config[key] = {**(config.get(key) or {}), **(image.get(key) or {})} or None
     _program(config, image)
+    endpoints = (body.get("NetworkingConfig") or {}).get("EndpointsConfig") or {}
+    given_mac = next((e["MacAddress"] for e in endpoints.values() if e.get("MacAddress")), None)
+    config["MacAddress"] = (given_mac if release.speaks("1.44") else None) or config.get("MacAddress") or ""
     health = _health(config.pop("Healthcheck", None), image.get("Healthcheck"), release)
     return {**config, **({} if health is None else {"Healthcheck": health})}
 
@@ -141,7 +144,9 @@ def _known_mount(mount: Raw, release: Release) -> Raw:
 
 def endpoint(given: Mapping[str, Any] | None, release: Release) -> Raw:
     """An endpoint of a container that has not started: only what was given."""
-    keys = ("IPAMConfig", "Links", "Aliases", "DriverOpts", *(("GwPriority",) if release.speaks("1.48") else ()))
+    keys = ["IPAMConfig", "Links", "Aliases", "DriverOpts"]
+    keys += ["MacAddress"] if release.speaks("1.44") else []
+    keys += ["GwPriority"] if release.speaks("1.48") else []
     return {**{key: deepcopy((given or {}).get(key)) for key in keys}, "NetworkID": "", "IPAddress": ""}
 
 

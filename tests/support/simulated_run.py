@@ -240,6 +240,12 @@ def _state_call(payload: Payload, engine: SimulatedEngine, name: str) -> None:
             engine.pause(name)
         case Unpause():
             engine.unpause(name)
+        case _:
+            _wait_call(payload, engine, name)
+
+
+def _wait_call(payload: Payload, engine: SimulatedEngine, name: str) -> None:
+    match payload:
         case AwaitRunning():
             if not engine.container(name).running:
                 raise BrokenError(f"{name} is waited for, and does not run")

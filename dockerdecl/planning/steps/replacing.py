@@ -114,7 +114,10 @@ def _restarting(
 def held_endpoint(live: LiveContainer, name: str) -> dict[str, Any]:
     """The settings with which a container is connected to a network, as a request takes them."""
     held = (look_up(live.raw, "NetworkSettings.Networks") or {}).get(name) or {}
-    keys = ("Aliases", "IPAMConfig", "Links", "DriverOpts")
+    keys = ["Aliases", "IPAMConfig", "Links", "DriverOpts"]
+    fixed = (look_up(live.raw, "Config.MacAddress") or "").lower()
+    if fixed and fixed == (held.get("MacAddress") or "").lower():
+        keys.append("MacAddress")
     return {key: held[key] for key in keys if held.get(key)}
 
 

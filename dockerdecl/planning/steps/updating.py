@@ -18,7 +18,6 @@ from dockerdecl.planning.verbs import (
     Update,
 )
 from dockerdecl.resources.actual import LiveContainer
-from dockerdecl.resources.container.lenses.networks import endpoint
 from dockerdecl.resources.desired import DesiredContainer
 from dockerdecl.resources.rows import InPlace, look_up, rows
 from dockerdecl.resources.spec import write
@@ -94,9 +93,9 @@ def _reattach(work: Work, container: DesiredContainer, outcome: ContainerOutcome
             text = f"disconnect {container.name} from {name}"
             needs = [(address, "rename"), (address, "update")]
             draft.add((address, f"disconnect:{name}"), Disconnect(target, name), text, needs)
-    for name in container.networks:
-        if name in touched and spec.networks is not None:
-            settings = endpoint(spec.networks[name], spec.links)
+    endpoints = look_up(write(spec, work.situation.context), "NetworkingConfig.EndpointsConfig") or {}
+    for name, settings in endpoints.items():
+        if name in touched:
             needs = [(address, f"disconnect:{name}"), *network_keys(work, (name,))]
             text = f"connect {container.name} to {name}"
             draft.add((address, f"connect:{name}"), Connect(target, name, settings), text, needs)
