@@ -96,7 +96,8 @@ def _destroyed_volumes(draft: Draft, situation: Situation, problems: list[Proble
 def _destroyed_images(draft: Draft, desired: Desired, situation: Situation, problems: list[Problem]) -> list[Change]:
     changes = []
     for address, image in sorted(desired.images.items()):
-        if situation.actual.image(image.reference) is None:
+        references = (image.reference, *image.tags)
+        if image.implied or not any(situation.actual.image(reference) for reference in references):
             continue
         if situation.options.targets and not covered(address, situation.options.targets):
             continue
@@ -108,13 +109,16 @@ def _destroyed_images(draft: Draft, desired: Desired, situation: Situation, prob
 
 def image_users(image: DesiredImage, situation: Situation) -> list[Problem]:
     """The containers of others for which an image must stay, where its last reference would go."""
-    live = situation.actual.image(image.reference)
-    if live is None or len(live.references) > len({image.reference, *image.tags}):
-        return []
-    users = [c for c in situation.actual.containers if c.image_id == live.id]
-    others = sorted(c.name for c in users if c.labels.get(PROJECT) != situation.project)
-    if not others:
-        return []
-    message = f"the image {image.reference} is used by {', '.join(others)}, not this project's"
-    hint = "remove those containers first, or keep the image"
-    return [Problem("image-in-use", message, address=str(image.address), hint=hint)]
+    going = (image.reference, *image.tags)
+    found: dict[str, Problem] = {}
+    for reference in going:
+        live = situation.actual.image(reference)
+        if live is None or live.id in found or {*live.references} - {*going}:
+            continue
+        users = [c for c in situation.actual.containers if c.image_id == live.id]
+        others = sorted(c.name for c in users if c.labels.get(PROJECT) != situation.project)
+        if others:
+            message = f"the image {reference} is used by {', '.join(others)}, not this project's"
+            hint = "remove those containers first, or keep the image"
+            found[live.id] = Problem("image-in-use", message, address=str(image.address), hint=hint)
+    return list(found.values())

@@ -73,7 +73,10 @@ Source = Pull | Load | Import | Built
 
 @dataclass(frozen=True, slots=True)
 class DesiredImage:
-    """An image that must be there under `reference` and `tags`, all in their familiar form."""
+    """An image that must be there under `reference` and `tags`, all in their familiar form.
+
+    `implied` where no entry declares it: a container names it itself.
+    """
 
     address: Address
     reference: str
@@ -81,6 +84,7 @@ class DesiredImage:
     tags: tuple[str, ...] = ()
     platform: str | None = None
     absent: bool = False
+    implied: bool = False
 
 
 @dataclass(frozen=True, slots=True)

@@ -119,7 +119,7 @@ def _images(document: Document, contents: Contents, names: Names) -> dict[Addres
     for container in document.containers.values():
         if container.image and container.state != "absent":
             address = names.image(container.image)
-            found.setdefault(address, DesiredImage(address, address.key, Pull("missing")))
+            found.setdefault(address, DesiredImage(address, address.key, Pull("missing"), implied=True))
     return found
 
 
