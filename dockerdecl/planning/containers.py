@@ -113,7 +113,10 @@ def _existing(
     fields = (
         *_named(container, live),
         *(field for field in found if field.forces != DROPPED),
-        *(FieldChange(("networks", name), "(a network that is gone)", name, forces="update") for name in sorted(stale)),
+        *(
+            FieldChange(("networks", name), "(one that is gone)", "(the declared one)", forces="update")
+            for name in sorted(stale)
+        ),
     )
     change = _image_change(container, live, images.outcomes[container.image], fields)
     if change is None and situation.asked_for(container.address):

@@ -52,7 +52,8 @@ def _surrounded(
     if not again or outcome.change.action is Action.REPLACE:
         return replace(outcome, reconnect=outcome.reconnect | again)
     fields = tuple(
-        FieldChange(("networks", name), name, f"{name} (made anew)", forces="update") for name in sorted(again)
+        FieldChange(("networks", name), "(the one there is)", "(the one made anew)", forces="update")
+        for name in sorted(again)
     )
     change = outcome.change
     if change.action is not Action.UPDATE:

@@ -23,6 +23,7 @@ from dockerdecl.planning.steps.together import bind_together
 from dockerdecl.planning.steps.work import Work
 from dockerdecl.planning.surroundings import plan_networks, plan_volumes
 from dockerdecl.planning.values import Action, Change, Note, Options, Plan, Reason, Situation, covered
+from dockerdecl.planning.wording import in_manifest_words
 from dockerdecl.resources.actual import Actual
 from dockerdecl.resources.address import Address
 from dockerdecl.resources.desired import Desired
@@ -103,9 +104,10 @@ def _with_steps(
         *around,
         *(outcome.change for outcome in outcomes.values()),
     ]
-    ordered = tuple(sorted(changes, key=lambda change: change.address.sort_key))
+    ordered = sorted(changes, key=lambda change: change.address.sort_key)
+    worded = in_manifest_words(ordered, situation.desired)
     return Plan(
-        situation.project, situation.actual.engine, ordered, draft.steps(), tuple(notes), situation.desired.secrets
+        situation.project, situation.actual.engine, worded, draft.steps(), tuple(notes), situation.desired.secrets
     )
 
 
