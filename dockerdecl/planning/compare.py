@@ -13,7 +13,7 @@ from typing import Any
 from dockerdecl.planning.values import FieldChange, Path
 from dockerdecl.resources.masking import MASK
 from dockerdecl.resources.ownership import CLAIMS
-from dockerdecl.resources.rows import ByConnecting, Context, InPlace, Raw, Row, look_up, rows
+from dockerdecl.resources.rows import Context, InPlace, Raw, Row, is_set, look_up, rows
 from dockerdecl.resources.spec import Spec, write
 
 DROPPED = "nothing"
@@ -26,7 +26,7 @@ def differences(
     """Every value that differs. `context.image` is the image that the live one was made from."""
     claimed = dict(entry.partition("=")[::2] for entry in (labels.get(CLAIMS) or "").split(",") if entry)
     request = write(spec, context)
-    found: dict[str, list[FieldChange]] = {}
+    found: list[FieldChange] = []
     for row in rows(type(spec)):
         declared = getattr(spec, row.name)
         before = row.lens.read(live, context)
@@ -37,9 +37,12 @@ def differences(
             before = before if declared is None else _restricted(before, after)
         if before != after:
             dropped = row.may_be_dropped and claimed.get(row.name) == _digest(declared) and _is_part(before, after)
-            forces = DROPPED if dropped else "update" if changes_in_place(row, request) else "replace"
-            found[row.name] = list(_changes_of(row, before, after, forces, show_sensitive=show_sensitive))
-    return tuple(change for changes in _apart(spec, found) for change in changes)
+            obstacle = None if dropped else _obstacle(row, request, live, type(spec))
+            in_place = row.in_place is not None and obstacle is None
+            forces = DROPPED if dropped else "update" if in_place else "replace"
+            changes = _changes_of(row, before, after, forces, show_sensitive=show_sensitive)
+            found += (replace(change, obstacle=obstacle) for change in changes)
+    return tuple(found)
 
 
 def claims(spec: Spec) -> str:
@@ -69,14 +72,6 @@ def _is_part(live: Any, declared: Any) -> bool:
     return not live
 
 
-def _apart(spec: Spec, found: Mapping[str, list[FieldChange]]) -> Iterator[list[FieldChange]]:
-    "fields that exclude one another can't change in one update"
-    for row in rows(type(spec)):
-        if row.name in found:
-            clash = isinstance(row.in_place, InPlace) and found.keys() & {*row.in_place.excludes}
-            yield [replace(change, forces="replace") for change in found[row.name]] if clash else found[row.name]
-
-
 def _restricted(live: Any, declared: Any) -> Any:
     "what the daemon adds to a declared map is nobody's claim"
     if not isinstance(live, Mapping) or not isinstance(declared, Mapping):
@@ -96,15 +91,21 @@ def _changes_of(row: Row, before: Any, after: Any, forces: str, *, show_sensitiv
         )
 
 
-def changes_in_place(row: Row, request: Raw) -> bool:
-    """Whether a container can be given the value that `request` holds for this row without a replacement."""
-    match row.in_place:
-        case InPlace(keys=keys, reset=reset):
-            held = look_up(request, "HostConfig") or {}
-            return all(key in held or key in reset for key in keys)
-        case ByConnecting():
-            return True
-    return False
+def _obstacle(row: Row, request: Raw, live: Raw, model: type[Spec]) -> str | None:
+    "why a field that can change in place can't be given here what the request holds"
+    if not isinstance(row.in_place, InPlace):
+        return None
+    wanted, held = (look_up(raw, "HostConfig") or {} for raw in (request, live))
+    if not all(key in wanted or key in row.in_place.reset for key in row.in_place.keys):
+        return f"{row.name} can't be taken away in place"
+    for key, clearing in row.in_place.refused_beside.items():
+        if clearing is None and is_set(held.get(key)):
+            return f"{row.name} can't be set in place where {_row_of(key, model).name} was set"
+    return None
+
+
+def _row_of(key: str, model: type[Spec]) -> Row:
+    return next(row for row in rows(model) if isinstance(row.in_place, InPlace) and key in row.in_place.keys)
 
 
 def _shown(row: Row, value: Any) -> Any:

@@ -206,7 +206,7 @@ def _change(
         interrupted = action is Action.UPDATE and live.name != container.name and live.name != plain_name(live.name)
         if interrupted:
             return Change(address, action, Reason.INTERRUPTED, "an interrupted replacement is put right", fields)
-        return Change(address, action, Reason.DIFFERS, "differs", fields)
+        return Change(address, action, Reason.DIFFERS, _differs(fields), fields)
     transition = transition_of(container, live)
     if transition is not None:
         return Change(address, transition.action, transition.code, transition.reason)
@@ -214,6 +214,12 @@ def _change(
         names = ", ".join(other.name for other in rest)
         return Change(address, Action.UPDATE, Reason.INTERRUPTED, f"an interrupted replacement left {names}")
     return Change(address, Action.NONE, Reason.NONE, "is as declared")
+
+
+def _differs(fields: tuple[FieldChange, ...]) -> str:
+    "and why an update is not enough where it is for other values of the same field"
+    obstacles = dict.fromkeys(field.obstacle for field in fields if field.obstacle)
+    return "; ".join(("differs", *obstacles))
 
 
 def transition_of(container: DesiredContainer, live: LiveContainer) -> Transition | None:

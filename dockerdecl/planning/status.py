@@ -87,7 +87,7 @@ def _detail(change: Change) -> str | None:
     if change.action is Action.NONE:
         return None
     would = f"apply would {change.action} it"
-    return would if change.code is Reason.DIFFERS else f"{change.reason}; {would}"
+    return would if change.reason == Reason.DIFFERS else f"{change.reason}; {would}"
 
 
 def _desired(address: Address, desired: Desired) -> str:

@@ -100,13 +100,17 @@ class Reason(StrEnum):
 
 @dataclass(frozen=True, slots=True)
 class FieldChange:
-    """One value that differs, in the manifest's words. `forces` is what it takes: `update` or `replace`."""
+    """One value that differs, in the manifest's words. `forces` is what it takes: `update` or `replace`.
+
+    `obstacle` tells of a field that can change in place why it can't here.
+    """
 
     path: Path
     before: Any
     after: Any
     sensitive: bool = False
     forces: str = "replace"
+    obstacle: str | None = None
 
 
 @dataclass(frozen=True, slots=True)

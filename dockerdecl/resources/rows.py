@@ -117,13 +117,13 @@ class InPlace:
     """Changes by `POST /containers/{id}/update`, with these keys of `HostConfig` taken from the create request.
 
     `reset` holds what to send to take the value away again; where it is empty, that is impossible in place, since the
-    engine takes 0 as "not given" (measured on 20.10, 26.1, 28.5). Together with one of the fields in `excludes` that
-    changes too, it is refused.
+    engine takes 0 as "not given" (measured on 20.10, 26.1, 28.5). On a container that holds one of the keys of
+    `refused_beside` the engine refuses it, until an update has given that key this value; None: nothing helps.
     """
 
     keys: tuple[str, ...]
     reset: Mapping[str, Any] = field(default_factory=dict)
-    excludes: tuple[str, ...] = ()
+    refused_beside: Mapping[str, Any] = field(default_factory=dict)
 
 
 @dataclass(frozen=True, slots=True)
@@ -198,6 +198,11 @@ def _flat(notes: list[Any]) -> Iterator[Any]:
 def version_key(version: str) -> tuple[int, ...]:
     """An API version such as `1.41` as something that compares."""
     return tuple(int(part) for part in version.split("."))
+
+
+def is_set(limit: int | None) -> bool:
+    """Whether the engine takes a limit of a container as given; 0 and -1 are as none."""
+    return limit is not None and limit > 0
 
 
 def look_up(raw: Mapping[str, Any], path: str) -> Any:

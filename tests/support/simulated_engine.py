@@ -28,6 +28,8 @@ from tests.support.simulated_things import (
     host_ports,
 )
 
+CPU_LIMITS = {"NanoCpus": ("CpuQuota", "CpuPeriod"), "CpuQuota": ("NanoCpus",), "CpuPeriod": ("NanoCpus",)}
+
 
 @dataclass
 class SimulatedEngine:
@@ -326,6 +328,9 @@ class SimulatedEngine:
         memory, swap = body.get("Memory") or host["Memory"], body.get("MemorySwap") or host["MemorySwap"]
         if body.get("Memory") and swap != -1 and memory > swap:
             raise RefusedError("Memory limit should be smaller than already set memoryswap limit")
+        for key, others in CPU_LIMITS.items():
+            if body.get(key) and any((host.get(other) or 0) > 0 for other in others):
+                raise RefusedError(f"{key} cannot be updated as {' or '.join(others)} has already been set")
         for key, value in body.items():
             if key == "PidsLimit":
                 host[key] = max(value, 0)

@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+from collections.abc import Iterator
 from typing import Any
 
 from dockerdecl.planning.containers import ContainerOutcome, transition_of
@@ -19,7 +20,7 @@ from dockerdecl.planning.verbs import (
 )
 from dockerdecl.resources.actual import LiveContainer
 from dockerdecl.resources.desired import DesiredContainer
-from dockerdecl.resources.rows import InPlace, look_up, rows
+from dockerdecl.resources.rows import InPlace, is_set, look_up, rows
 from dockerdecl.resources.spec import write
 
 
@@ -32,10 +33,9 @@ def update(work: Work, container: DesiredContainer, outcome: ContainerOutcome) -
     if live.name != container.name:
         text = f"rename {live.name} to {container.name}"
         draft.add((address, "rename"), Rename(target, container.name), text, before)
-    body = update_body(container, outcome, work)
-    if body:
+    for part, body in update_bodies(container, outcome, work):
         text = f"update {', '.join(sorted(body))} of {container.name}"
-        draft.add((address, "update"), Update(target, body), text, before)
+        draft.add((address, part), Update(target, body), text, [*before, (address, "update:first")])
     _reattach(work, container, outcome, target)
     transition = transition_of(container, live)
     stop = outcome.restart or (transition is not None and transition.stop)
@@ -70,15 +70,25 @@ def _change_state(work: Work, container: DesiredContainer, target: Target) -> No
         add_wait(work, container, target, [])
 
 
-def update_body(container: DesiredContainer, outcome: ContainerOutcome, work: Work) -> dict[str, Any]:
-    """What an update is given: the keys of the fields that differ, as a creation would hold them."""
+def update_bodies(
+    container: DesiredContainer, outcome: ContainerOutcome, work: Work
+) -> Iterator[tuple[str, dict[str, Any]]]:
+    """What updates are given: the keys of the fields that differ, as a creation would hold them.
+
+    What an engine refuses another key beside goes first.
+    """
     changed = {field.path[0] for field in outcome.change.fields}
-    held = look_up(write(container.spec, work.situation.context), "HostConfig") or {}
+    wanted = look_up(write(container.spec, work.situation.context), "HostConfig") or {}
+    held = look_up(outcome.live.raw, "HostConfig") or {} if outcome.live else {}
+    first: dict[str, Any] = {}
     body: dict[str, Any] = {}
     for row in rows(type(container.spec)):
-        if row.name in changed and isinstance(row.in_place, InPlace):
-            body |= {key: held[key] if key in held else row.in_place.reset[key] for key in row.in_place.keys}
-    return body
+        how = row.in_place
+        if row.name in changed and isinstance(how, InPlace):
+            body |= {key: wanted[key] if key in wanted else how.reset[key] for key in how.keys}
+            first |= {key: value for key, value in how.refused_beside.items() if is_set(held.get(key))}
+    parts = {"update:first": first, "update": {key: value for key, value in body.items() if key not in first}}
+    yield from ((part, found) for part, found in parts.items() if found)
 
 
 def _reattach(work: Work, container: DesiredContainer, outcome: ContainerOutcome, target: Target) -> None:

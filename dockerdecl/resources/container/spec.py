@@ -276,17 +276,21 @@ class Container(Spec):
     blkio_config: Annotated[BlkioConfig | None, BlkioLens(), MayBeDropped()] = None
     """Block I/O weights and limits, such as `{weight: 300}`."""
     cpus: Annotated[
-        Cpus | None, At("HostConfig.NanoCpus"), InPlace(("NanoCpus",), excludes=("cpu_quota", "cpu_period"))
+        Cpus | None,
+        At("HostConfig.NanoCpus"),
+        InPlace(("NanoCpus",), refused_beside={"CpuQuota": -1, "CpuPeriod": None}),
     ] = None
     """The most CPUs it may use, as a decimal."""
     cpu_period: Annotated[
-        Microseconds | None, At("HostConfig.CpuPeriod"), InPlace(("CpuPeriod",), excludes=("cpus",))
+        Microseconds | None,
+        At("HostConfig.CpuPeriod", zero=100_000),
+        InPlace(("CpuPeriod",), {"CpuPeriod": 100_000}, refused_beside={"NanoCpus": None}),
     ] = None
-    """The period that `cpu_quota` counts in, in microseconds."""
+    """The period that `cpu_quota` counts in, in microseconds; 100000 where left out."""
     cpu_quota: Annotated[
         Microseconds | None,
         At("HostConfig.CpuQuota", zero=-1),
-        InPlace(("CpuQuota",), {"CpuQuota": -1}, excludes=("cpus",)),
+        InPlace(("CpuQuota",), {"CpuQuota": -1}, refused_beside={"NanoCpus": None}),
     ] = None
     """CPU time it may use in a period, in microseconds; -1 is unlimited."""
     cpu_rt_period: Annotated[Microseconds | None, At("HostConfig.CpuRealtimePeriod")] = None
