@@ -6,9 +6,10 @@ Walks the rows of the field table; knows no field by name but for the label of c
 from __future__ import annotations
 
 import hashlib
-from collections.abc import Iterator, Mapping
+from collections.abc import Iterator, Mapping, Set
 from dataclasses import replace
 from typing import Any
+from urllib.parse import quote, unquote
 
 from dockerdecl.planning.values import FieldChange, Path
 from dockerdecl.resources.masking import MASK
@@ -25,6 +26,7 @@ def differences(
 ) -> tuple[FieldChange, ...]:
     """Every value that differs. `context.image` is the image that the live one was made from."""
     claimed = dict(entry.partition("=")[::2] for entry in (labels.get(CLAIMS) or "").split(",") if entry)
+    parts = {path[:length] for path in map(_path, claimed) for length in range(2, len(path) + 1)}
     request = write(spec, context)
     found: list[FieldChange] = []
     for row in rows(type(spec)):
@@ -34,7 +36,9 @@ def differences(
         if row.from_daemon:
             if declared is None and row.name not in claimed:
                 continue
-            before = before if declared is None else _restricted(before, after)
+            if declared is not None or any(part[0] == row.name for part in parts):
+                held = _claimed_part(before, after, (row.name,), parts)
+                before = held if held or after else after
         if before != after:
             dropped = row.may_be_dropped and claimed.get(row.name) == _digest(declared) and _is_part(before, after)
             obstacle = None if dropped else _obstacle(row, request, live, type(spec))
@@ -46,17 +50,42 @@ def differences(
 
 
 def claims(spec: Spec) -> str:
-    """What the label `dockerdecl.claims` holds: the declared fields that a daemon would fill, and those that an engine
-    may have left out, with a digest of what was declared.
+    """What the label `dockerdecl.claims` holds.
+
+    The declared fields that a daemon would fill, with the keys below them (`logging,logging.options.max-size`), and
+    those that an engine may have left out, with a digest of what was declared.
     """
-    found = []
+    found: list[str] = []
     for row in rows(type(spec)):
         declared = getattr(spec, row.name)
         if declared is not None and row.may_be_dropped:
             found.append(f"{row.name}={_digest(declared)}")
         elif declared is not None and row.from_daemon:
-            found.append(row.name)
+            found += _claimed_paths(row.name, row.lens.effective(declared, spec, Context()))
     return ",".join(found)
+
+
+def _claimed_paths(name: str, declared: Any) -> list[str]:
+    "a map that says nothing claims nothing"
+    if not isinstance(declared, Mapping):
+        return [name]
+    below = [f"{name}.{_quoted(path)}" for path in _paths(declared) if path]
+    return [name, *below] if below else []
+
+
+def _paths(declared: Any) -> Iterator[Path]:
+    if not isinstance(declared, Mapping):
+        yield ()
+    else:
+        yield from ((str(key), *path) for key, value in declared.items() for path in _paths(value))
+
+
+def _quoted(path: Path) -> str:
+    return ".".join(quote(key, safe=" ").replace(".", "%2E") for key in path)
+
+
+def _path(entry: str) -> Path:
+    return tuple(unquote(key) for key in entry.split("."))
 
 
 def _digest(declared: Any) -> str:
@@ -72,11 +101,17 @@ def _is_part(live: Any, declared: Any) -> bool:
     return not live
 
 
-def _restricted(live: Any, declared: Any) -> Any:
-    "what the daemon adds to a declared map is nobody's claim"
-    if not isinstance(live, Mapping) or not isinstance(declared, Mapping):
+def _claimed_part(live: Any, declared: Any, path: Path, claimed: Set[Path]) -> Any:
+    "what the daemon adds to a map is nobody's claim: left are the keys that are declared, or were"
+    if not isinstance(live, Mapping) or not isinstance(declared, Mapping | None):
         return live
-    return {key: _restricted(live[key], value) for key, value in declared.items() if key in live}
+    wanted = declared or {}
+    former = sorted(key for key in live if key not in wanted and (*path, key) in claimed)
+    return {
+        key: _claimed_part(live[key], wanted.get(key), (*path, key), claimed)
+        for key in (*wanted, *former)
+        if key in live
+    }
 
 
 def _changes_of(row: Row, before: Any, after: Any, forces: str, *, show_sensitive: bool) -> Iterator[FieldChange]:

@@ -63,13 +63,15 @@ class At:
     """The lens of a plain value at a path of the request and of the inspection.
 
     `zero` is what the engine shows where nothing was asked for (beside null and an absent key); `default` is what
-    nothing means in the manifest's words. `image` names the key of the image's `Config` that fills the gap.
+    nothing means in the manifest's words. `image` names the key of the image's `Config` that fills the gap. With
+    `tells_false`, false is an answer of its own, where nothing lets the daemon decide.
     """
 
     path: str
     zero: Any = None
     default: Any = None
     image: str | None = None
+    tells_false: bool = False
 
     def write(self, value: Any, body: Raw, spec: Spec, context: Context) -> None:
         put(body, self.path, list(value) if isinstance(value, tuple) else value)
@@ -83,6 +85,8 @@ class At:
         return self._plain(value)
 
     def _plain(self, value: Any) -> Any:
+        if value is False and self.tells_false:
+            return False
         if not value or value == self.zero:
             return self.default
         return tuple(value) if isinstance(value, list) else value

@@ -112,8 +112,14 @@ def _facets(thing: Json) -> dict[str, Json]:
     if "State" in thing:
         networks = {n: (e.get("EndpointID"), e.get("Aliases")) for n, e in thing["NetworkSettings"]["Networks"].items()}
         state = {"status": thing["State"]["Status"], "started": thing["State"]["StartedAt"], "networks": networks}
-        return {**state, **{facet: thing[facet] for facet in ("Id", "Image", "Config", "HostConfig")}}
+        host = {**thing["HostConfig"], **{key: _in_order(thing["HostConfig"].get(key)) for key in ("Links", "Ulimits")}}
+        return {**state, **{facet: thing[facet] for facet in ("Id", "Image", "Config")}, "HostConfig": host}
     return {facet: thing.get(facet) for facet in ("Id", "CreatedAt", "Driver", "Options", "Labels", "IPAM")}
+
+
+def _in_order(items: list[Json] | None) -> list[Json]:
+    """Of some lists, the engine gives the items in another order from one time to the next."""
+    return sorted(items or [], key=str)
 
 
 def _touched_images(before: EngineState, after: EngineState, own_images: frozenset[str]) -> Iterator[str]:

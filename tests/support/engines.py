@@ -32,9 +32,14 @@ EXPECTED = ("20.10", "26.1")  # what CI must test on
 FOLDERS = "pe-"  # /tmp/pe-*: short, since a Unix socket's path has at most 107 bytes
 INSTALLED = Path("/usr/sbin")
 NOTHING: Mapping[str, object] = {}
+NO_FILES: Mapping[str, str] = {}
 
 _BOX = ("unshare", "--net", "--mount", "--uts", "--pid", "--fork", "--mount-proc", "--kill-child=SIGKILL")
-_IN_BOX = 'ip link set lo up; hostname "$0"; exec "$@"'
+_IN_BOX = """
+ip link set lo up; hostname "$0"
+for file in "$1"/etc/*; do [ ! -e "$file" ] || mount --bind "$file" "/etc/${file##*/}"; done
+shift; exec "$@"
+"""
 _GET = """
 import http.client, sys
 connection = http.client.HTTPConnection("127.0.0.1", int(sys.argv[1]), timeout=5)
@@ -82,22 +87,36 @@ class HttpAnswer:
 
 
 class PrivateEngine:
-    """One engine from the binaries in `binaries`, with `settings` added to its daemon.json. A context manager."""
+    """One engine from the binaries in `binaries`, with `settings` added to its daemon.json. A context manager.
 
-    def __init__(self, binaries: Path, settings: Mapping[str, object] = NOTHING) -> None:
+    `etc` are files that stand in /etc inside the box, in place of those of the same name.
+    """
+
+    def __init__(
+        self, binaries: Path, settings: Mapping[str, object] = NOTHING, *, etc: Mapping[str, str] = NO_FILES
+    ) -> None:
         self.binaries = binaries
         self.settings = settings
+        self.etc = etc
         self.folder = Path()
         self._box: subprocess.Popen[bytes] | None = None
 
     def __enter__(self) -> Self:
         _sweep()
         self.folder = Path(tempfile.mkdtemp(prefix=FOLDERS, dir="/tmp"))
+        self.folder.chmod(0o711)  # a remapped root passes through
         (self.folder / "owner").write_text(_identity(os.getpid()))
+        (self.folder / "etc").mkdir()
+        for name, content in self.etc.items():
+            (self.folder / "etc" / name).write_text(content)
+        self._start()
+        return self
+
+    def _start(self) -> None:
         (self.folder / "daemon.json").write_text(json.dumps(self._daemon_json()))
-        with (self.folder / "log").open("wb") as log:
+        with (self.folder / "log").open("ab") as log:
             self._box = subprocess.Popen(
-                tied_to_owner(*_BOX, "sh", "-c", _IN_BOX, "box", *self._dockerd()),
+                tied_to_owner(*_BOX, "sh", "-c", _IN_BOX, "box", str(self.folder), *self._dockerd()),
                 env={**os.environ, "PATH": f"{self.binaries}:{os.environ['PATH']}"},
                 stdin=subprocess.DEVNULL,
                 stdout=log,
@@ -109,7 +128,17 @@ class PrivateEngine:
         except BaseException:
             self.close()
             raise
-        return self
+
+    def restart(self, *, binaries: Path | None = None, settings: Mapping[str, object] | None = None) -> None:
+        """Stop the engine as a service manager does, and start it on the same data: another version, other settings."""
+        assert self._box
+        os.kill(self.pid, signal.SIGTERM)
+        self._box.wait(timeout=60)
+        for read in ("pid", "version"):
+            self.__dict__.pop(read, None)
+        self.binaries = binaries or self.binaries
+        self.settings = self.settings if settings is None else settings
+        self._start()
 
     def __exit__(
         self, kind: type[BaseException] | None, error: BaseException | None, trace: TracebackType | None
@@ -188,12 +217,13 @@ class PrivateEngine:
         d = self.folder
         command = [self.binaries / "dockerd", "--config-file", d / "daemon.json", "--data-root", d / "data"]
         command += ["--exec-root", d / "exec", "--pidfile", d / "pid", "-H", self.host]
-        return [*map(str, command), "--bip", "10.201.0.1/24", "--default-address-pool", "base=10.202.0.0/16,size=24"]
+        return [*map(str, command)]
 
     def _daemon_json(self) -> dict[str, object]:
         # a cgroup of its own, so that the empty folders which a killed engine leaves can be told and removed
         own = {"cgroup-parent": f"/{self.folder.name}", "exec-opts": ["native.cgroupdriver=cgroupfs"]}
-        return {**own, **self.settings}
+        pools = [{"base": "10.202.0.0/16", "size": 24}]
+        return {**own, "bip": "10.201.0.1/24", "default-address-pools": pools, **self.settings}
 
     def _answers(self) -> None:
         assert self._box

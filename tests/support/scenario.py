@@ -119,7 +119,8 @@ class Scenario:
         planned = self._run(_plan(args))
         assert planned.exit in {0, 2}, f"planning failed:\n{planned}"
         assert _only_looked(planned), f"planning did something:\n{_told(planned)}"
-        assert touched(before, read_state(self.engine), "", frozenset()) == (), "planning touched the engine"
+        changed = touched(before, read_state(self.engine), "", frozenset())
+        assert changed == (), f"planning touched the engine: {'; '.join(changed)}"
         self._assert_no_secret()
         actions = actions_of(planned.json())
         assert planned.exit == (2 if actions else 0), f"exit {planned.exit} with the changes {actions}"

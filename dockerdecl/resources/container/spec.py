@@ -339,7 +339,7 @@ class Container(Spec):
     """GPUs, such as `all`, or a list of what is asked of the device driver."""
     group_add: Annotated[TextSet | None, SetLens("HostConfig.GroupAdd")] = None
     """Further groups of the process, such as `[audio]`."""
-    init: Annotated[Boolean | None, At("HostConfig.Init"), FromDaemon()] = None
+    init: Annotated[Boolean | None, At("HostConfig.Init", tells_false=True), FromDaemon()] = None
     """Run a small init as the first process, which forwards signals and reaps."""
     pid: Annotated[Text | None, NamespaceLens("HostConfig.PidMode")] = None
     """The process namespace, such as `host`, `service:KEY` or `container:NAME`."""

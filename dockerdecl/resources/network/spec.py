@@ -157,7 +157,7 @@ class Network(Spec):
     """`absent` takes it down."""
     driver: Annotated[Text | None, At("Driver", default="bridge")] = None
     """The network driver, such as `macvlan`; `bridge` where left out."""
-    driver_opts: Annotated[TextMap | None, OptionsLens("Options")] = None
+    driver_opts: Annotated[TextMap | None, OptionsLens("Options"), FromDaemon()] = None
     """Options of the network driver, such as `{com.docker.network.bridge.name: br-shop}`."""
     ipam: Annotated[Ipam | None, IpamLens(), FromDaemon()] = None
     """Address pools, such as `{config: [{subnet: 10.1.0.0/24}]}`; the engine's choice where left out."""
