@@ -8,7 +8,7 @@ applies, plans again, plans the other words, and plans the change. Each test the
 from __future__ import annotations
 
 import re
-from collections.abc import Callable, Iterator, Mapping, Sequence
+from collections.abc import Callable, Iterable, Iterator, Mapping, Sequence
 from dataclasses import dataclass, field
 from typing import Any
 
@@ -23,6 +23,7 @@ Fields = Mapping[str, tuple[Any, Any]]
 """The fields that differ, by path: what the engine holds, and what the manifest says."""
 
 KINDS = ("containers", "networks", "volumes")
+SECTIONS = (*KINDS, "configs")
 UNLESS_WRITTEN = {"image": "busybox:1", "state": "created", "network_mode": "bridge"}
 NUMBER = re.compile(r"test_trap_(\d+)_")
 
@@ -41,14 +42,20 @@ class Forms:
     made: Json = None
 
 
+Deed = str | Callable[[Scenario], object]
+"""What is done without dockerdecl: a docker command, or a function that does it."""
+
+
 @dataclass(frozen=True, slots=True)
 class Trap:
-    """The resources of one test, and what is done by hand (docker commands) before the change is planned."""
+    """The resources of one test, and what is done `first`, and `by_hand` before the change is planned."""
 
     containers: Mapping[str, Forms] = field(default_factory=dict)
     networks: Mapping[str, Forms] = field(default_factory=dict)
     volumes: Mapping[str, Forms] = field(default_factory=dict)
-    by_hand: Sequence[str] = ()
+    configs: Mapping[str, Forms] = field(default_factory=dict)
+    first: Sequence[Deed] = ()
+    by_hand: Sequence[Deed] = ()
 
     def addresses(self) -> dict[str, str]:
         """Key to address of all that the trap declares."""
@@ -62,13 +69,16 @@ def trap(
     *,
     networks: Mapping[str, Forms] | None = None,
     volumes: Mapping[str, Forms] | None = None,
-    by_hand: Sequence[str] = (),
+    configs: Mapping[str, Forms] | None = None,
+    first: Sequence[Deed] = (),
+    by_hand: Sequence[Deed] = (),
     **containers: Forms,
 ) -> Callable[[Test], Test]:
     """Gives a test its resources. Keys are unique in a module; a container's is written without its project."""
 
     def carry(test: Test) -> Test:
-        test.trap = Trap(containers, networks or {}, volumes or {}, by_hand)  # type: ignore[attr-defined]
+        carried = Trap(containers, networks or {}, volumes or {}, configs or {}, first, by_hand)
+        test.trap = carried  # type: ignore[attr-defined]
         return test
 
     return carry
@@ -84,7 +94,7 @@ def traps_of(namespace: Mapping[str, object]) -> Iterator[Trap]:
 def manifest(traps: Sequence[Trap], form: str) -> str:
     """One manifest of all traps, in the form of that name."""
     lines = []
-    for kind in KINDS:
+    for kind in SECTIONS:
         forms = [item for one in traps for item in getattr(one, kind).items()]
         assert len(forms) == len(dict(forms)), f"a key stands twice among {sorted(key for key, _ in forms)}"
         if forms:
@@ -116,28 +126,43 @@ class Seen:
 
 
 def see(engine: PrivateEngine, traps: Sequence[Trap], scenario: Scenario) -> Seen:
-    """Apply, and plan three times."""
-    head = f"apiVersion: dockerdecl/v1\nproject: {scenario.project}\n"
+    """Apply, and plan three times. FOLDER in a form stands for the scenario's folder."""
+    _do(scenario, (deed for one in traps for deed in one.first))
     made = {key: forms.made for one in traps for key, forms in one.containers.items() if forms.made is not None}
     for key, body in made.items():
         _make(engine, scenario.project, key, body)
-    scenario.write(MANIFEST, head + manifest(traps, "declared"))
+    _write(scenario, traps, "declared")
     scenario.run("apply", "--yes", "--format", "json")
     touched = frozenset(step["address"] for step in scenario.last.json()["steps"])
     after_apply = scenario.plan().last.json()
-    state = read_state(engine)
-    inspected = {
+    inspected = inspections(scenario)
+    _write(scenario, traps, "again")
+    in_other_words = scenario.plan().last.json()
+    _do(scenario, (deed for one in traps for deed in one.by_hand))
+    _write(scenario, traps, "changed")
+    return Seen(scenario, touched, after_apply, in_other_words, scenario.plan().last.json(), inspected)
+
+
+def inspections(scenario: Scenario) -> dict[str, Json]:
+    """The project's containers as the engine inspects them now, by address."""
+    return {
         thing["Config"]["Labels"]["dockerdecl.address"]: thing
-        for name, thing in state.labelled(scenario.project).items()
+        for name, thing in read_state(scenario.engine).labelled(scenario.project).items()
         if name.startswith("container ")
     }
-    scenario.write(MANIFEST, head + manifest(traps, "again"))
-    in_other_words = scenario.plan().last.json()
-    for one in traps:
-        for command in one.by_hand:
-            scenario.by_hand(command)
-    scenario.write(MANIFEST, head + manifest(traps, "changed"))
-    return Seen(scenario, touched, after_apply, in_other_words, scenario.plan().last.json(), inspected)
+
+
+def _do(scenario: Scenario, deeds: Iterable[Deed]) -> None:
+    for deed in deeds:
+        if isinstance(deed, str):
+            scenario.by_hand(deed)
+        else:
+            deed(scenario)
+
+
+def _write(scenario: Scenario, traps: Sequence[Trap], form: str) -> None:
+    text = manifest(traps, form).replace("FOLDER", str(scenario.folder))
+    scenario.write(MANIFEST, f"apiVersion: dockerdecl/v1\nproject: {scenario.project}\n{text}")
 
 
 def _make(engine: PrivateEngine, project: str, key: str, body: Json) -> None:
@@ -145,6 +170,31 @@ def _make(engine: PrivateEngine, project: str, key: str, body: Json) -> None:
     labels = {"dockerdecl.project": project, "dockerdecl.address": f"container.{key}", "dockerdecl.format": "1"}
     wanted = {"Image": UNLESS_WRITTEN["image"], **body, "Labels": {**body.get("Labels", {}), **labels}}
     engine.api("POST", "/containers/create", query={"name": f"{project}-{key}"}, body=wanted)
+
+
+@dataclass(frozen=True, slots=True)
+class Mended:
+    """The project's containers before the change was applied and after it, by address."""
+
+    before: Mapping[str, Json] = field(repr=False)
+    after: Mapping[str, Json] = field(repr=False)
+
+    def kept(self, key: str) -> bool:
+        """Whether the container is the one that stood before."""
+        address = f"container.{key}"
+        return bool(self.before[address]["Id"] == self.after[address]["Id"])
+
+    def mounts(self, key: str) -> tuple[Json, Json]:
+        """What was mounted into it, and what is, by target."""
+        earlier, now = (side[f"container.{key}"]["Mounts"] for side in (self.before, self.after))
+        return {m["Destination"]: m for m in earlier}, {m["Destination"]: m for m in now}
+
+
+def mend(seen: Seen) -> Mended:
+    """Apply the change that was planned last; nothing may be left to do."""
+    before = inspections(seen.scenario)
+    seen.scenario.apply()
+    return Mended(before, inspections(seen.scenario))
 
 
 @dataclass(frozen=True, slots=True)

@@ -9,7 +9,7 @@ import pytest
 from tests.support.engines import PrivateEngine
 from tests.support.images import BUSYBOX
 from tests.support.scenario import Scenario
-from tests.support.traps import Found, Seen, Trap, see, traps_of
+from tests.support.traps import Found, Mended, Seen, Trap, mend, see, traps_of
 
 FULL = {
     "Entrypoint": ["/bin/sh", "-c"],
@@ -44,6 +44,12 @@ def seen(
         yield see(trap_engine, list(traps_of(vars(request.module))), scenario)
     finally:
         scenario.clean()
+
+
+@pytest.fixture(scope="module")
+def mended(seen: Seen) -> Mended:
+    """The project after its planned change was applied; for modules whose tests look at that."""
+    return mend(seen)
 
 
 @pytest.fixture

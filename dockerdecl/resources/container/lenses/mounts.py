@@ -75,7 +75,8 @@ def anonymous() -> dict[str, Any]:
 
 def normal_mount(mount: Mount) -> dict[str, Any]:
     """A declared mount with only what departs from a plain one."""
-    found: dict[str, Any] = {"type": mount.type, "source": None if mount.type == "tmpfs" else mount.source}
+    sources = {"tmpfs": None, "bind": clean_path(mount.source)}
+    found: dict[str, Any] = {"type": mount.type, "source": sources.get(mount.type, mount.source)}
     if mount.read_only:
         found["read_only"] = True
     if mount.type == "volume" and mount.volume:
