@@ -12,9 +12,8 @@ from pathlib import Path
 import pytest
 
 from tests.support.checks import file_content, running
-from tests.support.engine_api import Json
 from tests.support.engines import PrivateEngine
-from tests.support.scenario import MANIFEST, Scenario
+from tests.support.scenario import MANIFEST, Scenario, differing
 
 DEFAULTS: Mapping[str, object] = {
     "log-driver": "local",
@@ -173,12 +172,6 @@ def _assert_shown(s: Scenario) -> None:
     assert network["IPAM"]["Config"][0]["Subnet"].startswith("10.203.")
     expected = {} if s.engine.version.startswith("20.") else NETWORK_DEFAULTS["bridge"]
     assert network["Options"] == expected
-
-
-def differing(plan: Json) -> dict[str, set[str]]:
-    """The paths that differ, by address, of every change but a creation or a removal."""
-    kept = (change for change in plan["changes"] if change["action"] not in ("none", "create", "remove"))
-    return {change["address"]: {field["path"] for field in change["fields"]} for change in kept}
 
 
 REMAPPED = """

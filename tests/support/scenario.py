@@ -264,6 +264,12 @@ def actions_of(plan: Json) -> dict[str, str]:
     return {c["address"]: c["action"] for c in plan["changes"] if c["action"] != "none"}
 
 
+def differing(plan: Json) -> dict[str, set[str]]:
+    """The paths that differ, by address, of every change but a creation or a removal."""
+    kept = (change for change in plan["changes"] if change["action"] not in ("none", "create", "remove"))
+    return {change["address"]: {field["path"] for field in change["fields"]} for change in kept}
+
+
 def _stock(engine: PrivateEngine) -> None:
     """The images that manifests may name without more ado; foreign to every project."""
     for reference, make in ((BUSYBOX, import_busybox), (WWW, import_http_server)):
