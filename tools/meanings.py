@@ -38,6 +38,7 @@ ENGINE: Mapping[str, str] = MappingProxyType(
         "limit-invalid": "a limit is out of the range that the engine takes",
         "link-not-running": "the container that is linked to does not run",
         "logs-unreadable": "the log driver can't be read from",
+        "memory-in-use": "the container uses more memory now than `mem_limit` allows, so that it can't change in place",
         "mount-duplicate": "two mounts have the same target",
         "mount-invalid": "a mount is not written as the engine takes it",
         "mount-kind": "a folder can't be mounted on a file, nor a file on a folder",

@@ -184,6 +184,11 @@ RULES: tuple[Rule, ...] = (
     _rule("not-running", r"container .* is not running|is not running$"),
     # Limits
     _rule(
+        "memory-in-use",
+        r"unable to set memory limit to \d+ \(current usage",
+        "The container uses more than that now: let it use less and apply again, or make it anew with `--replace`.",
+    ),
+    _rule(
         "update-conflict", r"cannot update container|restart policy cannot be updated", "It takes a new container.", 409
     ),
     _rule(

@@ -197,6 +197,12 @@ RECORDED: tuple[tuple[str, int, str], ...] = (
         409,
         f"Cannot update container {ID}: Memory limit should be smaller than already set memoryswap limit",
     ),
+    (
+        "memory-in-use",
+        500,
+        f"Cannot update container {ID}: runc did not terminate successfully: exit status 1: unable to set memory limit "
+        "to 16777216 (current usage: 42377216, peak usage: 43896832)\n: unknown",
+    ),
     ("limit-invalid", 400, "Minimum memory limit allowed is 6MB"),
     ("limit-invalid", 400, "range of CPUs is from 0.01 to 2.00, as there are only 2 CPUs available"),
     ("logs-unreadable", 500, "configured logging driver does not support reading"),
