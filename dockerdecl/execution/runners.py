@@ -10,6 +10,7 @@ import tarfile
 from collections.abc import Callable, Mapping
 from concurrent.futures import Future
 from dataclasses import dataclass, field
+from functools import partial
 from typing import Any, assert_never
 
 from dockerdecl.engine.calls import containers, images, networks, volumes
@@ -95,9 +96,11 @@ class Runner:
         container = self.id_of(payload.target)
         match payload:
             case AwaitRunning():
-                return self.waiting.until(container, verdict(self.engine, stays_up), payload.seconds)
+                judge = partial(stays_up, restarts=payload.restarts)
+                return self.waiting.until(container, verdict(self.engine, judge), payload.seconds)
             case AwaitHealthy():
-                return self.waiting.until(container, verdict(self.engine, is_healthy), payload.seconds)
+                judge = partial(is_healthy, restarts=payload.restarts)
+                return self.waiting.until(container, verdict(self.engine, judge), payload.seconds)
             case AwaitCompleted():
                 return self.waiting.until(container, verdict(self.engine, has_completed), _NO_LIMIT_SECONDS)
 

@@ -16,15 +16,15 @@ _LOG_LINES = 15
 _SIGNALS = 128
 
 
-def stays_up(engine: Engine, raw: Json, over: bool) -> bool:
-    """Up when the time is over; lost as soon as it exits or is restarted."""
-    _still_runs(engine, raw)
+def stays_up(engine: Engine, raw: Json, over: bool, *, restarts: int) -> bool:
+    """Up when the time is over; lost as soon as it exits or is restarted once more."""
+    _still_runs(engine, raw, restarts)
     return over
 
 
-def is_healthy(engine: Engine, raw: Json, over: bool) -> bool:
-    """Healthy; lost when it is unhealthy, exits, or the time is over."""
-    _still_runs(engine, raw)
+def is_healthy(engine: Engine, raw: Json, over: bool, *, restarts: int) -> bool:
+    """Healthy; lost when it is unhealthy, exits, is restarted once more, or the time is over."""
+    _still_runs(engine, raw, restarts)
     health = raw["State"].get("Health")
     if not health or health.get("Status") == "none":
         hint = "give it a `healthcheck`, or depend on it with `condition: service_started`"
@@ -55,8 +55,8 @@ def verdict(engine: Engine, judge: Callable[[Engine, Json, bool], bool]) -> Verd
     return lambda raw, over: judge(engine, raw, over)
 
 
-def _still_runs(engine: Engine, raw: Json) -> None:
-    if raw["State"].get("Restarting") or raw.get("RestartCount"):
+def _still_runs(engine: Engine, raw: Json, restarts: int) -> None:
+    if raw["State"].get("Restarting") or raw.get("RestartCount", 0) > restarts:
         raise exited(engine, raw, "exits and is restarted again and again")
     if not raw["State"].get("Running"):
         raise exited(engine, raw, "exited right after its start")

@@ -13,6 +13,7 @@ from dataclasses import dataclass, replace
 
 from dockerdecl.errors import Problem
 from dockerdecl.planning.compare import DROPPED, differences, leaves
+from dockerdecl.planning.health import health_was_asked_for, is_unhealthy
 from dockerdecl.planning.images import ImageOutcome, ImagePlan
 from dockerdecl.planning.standing import owned_containers
 from dockerdecl.planning.surroundings import foreign
@@ -123,7 +124,19 @@ def _existing(
         change = Change(container.address, Action.REPLACE, Reason.ASKED_FOR, "made anew as asked for", fields)
     if change is None:
         change = _change(container, live, fields, rest)
-    return ContainerOutcome(change, live, rest, stale, dropped=dropped)
+    restart = change.action in (Action.NONE, Action.UPDATE) and is_unhealthy(container, live)
+    restart = restart and health_was_asked_for(container, situation.desired)
+    if restart:
+        change = _started_anew(change)
+    return ContainerOutcome(change, live, rest, stale, restart=restart, dropped=dropped)
+
+
+def _started_anew(change: Change) -> Change:
+    "an update alone would leave it unhealthy, and the next plan would find it so"
+    reason = "its health check fails"
+    if change.action is Action.NONE:
+        return Change(change.address, Action.UPDATE, Reason.UNHEALTHY, reason)
+    return replace(change, reason=f"{change.reason}; {reason}")
 
 
 def _named(container: DesiredContainer, live: LiveContainer) -> Iterator[FieldChange]:

@@ -9,6 +9,7 @@ from dockerdecl.errors import DockerdeclError, Problem
 from dockerdecl.planning.containers import ContainerOutcome, plan_containers
 from dockerdecl.planning.destroying import image_users
 from dockerdecl.planning.effects import with_effects
+from dockerdecl.planning.health import is_unhealthy
 from dockerdecl.planning.images import ImageOutcome, ImagePlan, bases_of, plan_images
 from dockerdecl.planning.standing import owned_containers
 from dockerdecl.planning.steps.around import (
@@ -51,7 +52,7 @@ def make_plan(desired: Desired, actual: Actual, options: Options | None = None) 
             problems.append(found)
         else:
             outcomes[found.change.address] = found
-            notes += _dropped(found)
+            notes += (*_dropped(found), *_failing_check(found, situation))
     outcomes = with_effects(outcomes, around, situation)
     problems += _images_in_use(situation, images)
     wanted = _wanted(situation, outcomes)
@@ -71,6 +72,15 @@ def _dropped(outcome: ContainerOutcome) -> list[Note]:
         return []
     message = f"the engine was given {', '.join(outcome.dropped)}, and did not take it: its kernel can't"
     return [Note(str(outcome.change.address), "not-taken", message)]
+
+
+def _failing_check(outcome: ContainerOutcome, situation: Situation) -> list[Note]:
+    container = situation.desired.containers.get(outcome.change.address)
+    stays = outcome.change.action in (Action.NONE, Action.UPDATE) and not outcome.restart
+    if container is None or outcome.live is None or not stays or not is_unhealthy(container, outcome.live):
+        return []
+    message = "the health check that its image brings fails; declare a `healthcheck` to have it started anew"
+    return [Note(str(outcome.change.address), "unhealthy", message)]
 
 
 def _sort_in(item: Change | Note | Problem, changes: list[Change], notes: list[Note], problems: list[Problem]) -> None:

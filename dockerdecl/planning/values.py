@@ -88,6 +88,8 @@ class Reason(StrEnum):
     """It is declared paused, and is not."""
     RUNNING = "running"
     """It runs, and is declared not to."""
+    UNHEALTHY = "unhealthy"
+    """It runs, and the health check that was asked for fails: it is started anew."""
     NOT_COMPLETED = "not-completed"
     """It is declared completed, and has not exited with 0."""
     DEAD = "dead"

@@ -216,20 +216,22 @@ class Unpause:
 
 @dataclass(frozen=True, slots=True)
 class AwaitRunning:
-    """Wait until a container has stayed up for `seconds`."""
+    """Wait until a container has stayed up for `seconds`; its engine had restarted it `restarts` times before."""
 
     verb: ClassVar[str] = "await-running"
     target: Target
     seconds: float
+    restarts: int = 0
 
 
 @dataclass(frozen=True, slots=True)
 class AwaitHealthy:
-    """Wait until a container is healthy, at most `seconds`."""
+    """Wait until a container is healthy, at most `seconds`; its engine had restarted it `restarts` times before."""
 
     verb: ClassVar[str] = "await-healthy"
     target: Target
     seconds: float
+    restarts: int = 0
 
 
 @dataclass(frozen=True, slots=True)

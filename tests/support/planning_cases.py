@@ -84,6 +84,8 @@ def by_hand(engine: SimulatedEngine, verb: str, given: Any) -> None:
         case "fail" | "die":
             engine.stop(given, exit_code=1)
             engine.container(given).state = "exited" if verb == "fail" else "dead"
+        case "sicken":
+            engine.container(given).health = "unhealthy"
         case _:
             _make_by_hand(engine, verb, given)
 

@@ -48,7 +48,7 @@ def _await_condition(work: Work, dependence: Dependence) -> None:
     if dependence.condition is Condition.HEALTHY and health != "healthy" and stays:
         starting = [key for key in work.draft.entries if key[1] in ("start", "create")]
         if starting:
-            add_wait(work, container, Target(str(dependence.on), outcome.live.id), [])
+            add_wait(work, container, Target(str(dependence.on), outcome.live.id), [], running=outcome.live)
 
 
 def _start_after(work: Work, address: Address, dependence: Dependence) -> None:

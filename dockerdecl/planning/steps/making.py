@@ -5,6 +5,7 @@ from __future__ import annotations
 from collections.abc import Iterable
 from typing import Any
 
+from dockerdecl.planning.health import health_was_asked_for
 from dockerdecl.planning.steps.draft import Key
 from dockerdecl.planning.steps.request import creation
 from dockerdecl.planning.steps.work import Work
@@ -95,32 +96,28 @@ def run(
 
 
 def add_wait(
-    work: Work, container: DesiredContainer, target: Target, after: Iterable[Key], saga: str | None = None
+    work: Work,
+    container: DesiredContainer,
+    target: Target,
+    after: Iterable[Key],
+    saga: str | None = None,
+    *,
+    running: LiveContainer | None = None,
 ) -> None:
-    """Wait until a container is what it should be: completed, healthy where that was asked for, or still up."""
+    """Wait until a container is what it should be: completed, healthy where that was asked for, or still up.
+
+    `running` is one that this plan doesn't start: how often it was restarted until now says nothing of what is to come.
+    """
+    restarts = int(running.raw.get("RestartCount") or 0) if running else 0
     draft, key, name = work.draft, (str(container.address), "await"), container.name
     if container.state == "completed":
         draft.add(key, AwaitCompleted(target), f"wait until {name} has completed", after, saga=saga)
-    elif _health_was_asked_for(work, container):
-        payload = AwaitHealthy(target, health_seconds(container, work))
+    elif health_was_asked_for(container, work.situation.desired):
+        payload = AwaitHealthy(target, health_seconds(container, work), restarts)
         draft.add(key, payload, f"wait until {name} is healthy", after, saga=saga)
     elif work.situation.options.settle > 0:
-        payload_ = AwaitRunning(target, work.situation.options.settle)
+        payload_ = AwaitRunning(target, work.situation.options.settle, restarts)
         draft.add(key, payload_, f"see that {name} stays up", after, saga=saga)
-
-
-def _health_was_asked_for(work: Work, container: DesiredContainer) -> bool:
-    spec = container.spec
-    declared = spec.healthcheck is not None and not spec.healthcheck.disable and spec.healthcheck.test != ("NONE",)
-    return (
-        declared
-        or (spec.replace is not None and spec.replace.health_timeout is not None)
-        or any(
-            dependence.on == container.address and dependence.condition == "service_healthy"
-            for other in work.situation.desired.containers.values()
-            for dependence in other.dependencies
-        )
-    )
 
 
 def health_seconds(container: DesiredContainer, work: Work) -> float:

@@ -63,11 +63,11 @@ def _change_state(work: Work, container: DesiredContainer, target: Target) -> No
         return
     if transition.unpause:
         start = draft.add((address, "start"), Unpause(target), f"unpause {container.name}")
-        add_wait(work, container, target, [start])
+        add_wait(work, container, target, [start], running=live)
     elif transition.pause:
         draft.add((address, "pause"), Pause(target), f"pause {container.name}")
     elif not transition.stop:
-        add_wait(work, container, target, [])
+        add_wait(work, container, target, [], running=live)
 
 
 def update_bodies(
