@@ -303,7 +303,7 @@ class SimulatedEngine:
     def connect(self, name: str, network: str, settings: Raw) -> None:
         """Connect a container to a network; a stopped one's settings are overwritten."""
         container = self.container(name)
-        network_id = self.network_named(network)
+        network_id = network if network == "bridge" else self.network_named(network)
         if container.host["NetworkMode"].startswith(("container:", "host")):
             raise RefusedError("container sharing network namespace with another container or host cannot be connected")
         if container.running and network in container.endpoints:

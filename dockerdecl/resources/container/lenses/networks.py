@@ -61,7 +61,10 @@ def normal_attachment(attachment: Attachment, hostname: str | None) -> dict[str,
 
 @dataclass(frozen=True, slots=True)
 class NetworksLens:
-    """`{"shop_back": {"aliases": ("db",), "ipv4_address": "10.0.0.9"}}`; the first listed is the network mode."""
+    """`{"shop_back": {"aliases": ("db",), "ipv4_address": "10.0.0.9"}}`; the first listed is the network mode.
+
+    One with `network_mode: bridge` is attached to that one network, which can be lost, and found again, like others.
+    """
 
     def write(self, value: Mapping[str, Attachment], body: Raw, spec: Container, context: Context) -> None:
         if not is_user_defined(spec.network_mode) or not value:
@@ -77,7 +80,7 @@ class NetworksLens:
         derived = {live.get("Id", "")[:12], look_up(live, "Config.Hostname")}
         found = {}
         for name, raw in (look_up(live, "NetworkSettings.Networks") or {}).items():
-            if name not in (DEFAULT_BRIDGE, *_NAMESPACES):
+            if name not in _NAMESPACES:
                 found[name] = _read_endpoint(raw, derived)
         return found
 
@@ -85,7 +88,7 @@ class NetworksLens:
         self, value: Mapping[str, Attachment] | None, spec: Container, context: Context
     ) -> dict[str, dict[str, Any]]:
         if not is_user_defined(spec.network_mode):
-            return {}
+            return {DEFAULT_BRIDGE: {"aliases": ()}} if spec.network_mode in ("default", DEFAULT_BRIDGE) else {}
         return {name: normal_attachment(attachment, spec.hostname) for name, attachment in (value or {}).items()}
 
 
