@@ -171,9 +171,8 @@ def test_trap_07_exposed_ports_are_the_images_the_published_and_the_declared(fou
     ansible-collections/community.docker#422
     """
     assert found.live("listening", "Config/ExposedPorts").keys() == {"53/udp", "80/tcp", "81/tcp"}
-    every = ["53/udp", "80/tcp", "81/tcp"]
     found.changes(
-        listening={"expose": (every, [*every, "90/tcp"])},
+        listening={"expose": (None, ["90/tcp"])},
         exposing={"expose": (["70/tcp", "71/tcp", "72/tcp"], ["70/tcp", "71/tcp"])},
     )
 

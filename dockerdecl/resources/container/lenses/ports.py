@@ -150,7 +150,7 @@ def read_exposed(value: Any) -> str:
 
 @dataclass(frozen=True, slots=True)
 class ExposeLens:
-    """The ports a container says it listens on: declared, published, and the image's."""
+    """The ports a container says it listens on, beside those that its image exposes and that it publishes."""
 
     def write(self, value: tuple[str, ...], body: Raw, spec: Container, context: Context) -> None:
         exposed = body.setdefault("Config", {}).setdefault("ExposedPorts", {})
@@ -158,13 +158,18 @@ class ExposeLens:
             exposed.update({target: {} for target in _targets(text)})
 
     def read(self, live: Raw, context: Context) -> tuple[str, ...]:
-        return _union(look_up(live, "Config.ExposedPorts") or {})
+        published = look_up(live, "HostConfig.PortBindings") or {}
+        return _beside(look_up(live, "Config.ExposedPorts") or {}, published, context)
 
     def effective(self, value: tuple[str, ...] | None, spec: Container, context: Context) -> tuple[str, ...]:
-        image: Mapping[str, Any] = (context.image or {}).get("ExposedPorts") or {}
-        return _union([*(value or ()), *image, *(binding.target for binding in bindings(spec.ports))])
+        return _beside(value or (), (binding.target for binding in bindings(spec.ports)), context)
 
 
-def _union(texts: Iterable[str]) -> tuple[str, ...]:
-    single = {target for text in texts for target in _targets(text)}
+def _beside(exposed: Iterable[str], published: Iterable[str], context: Context) -> tuple[str, ...]:
+    image: Mapping[str, Any] = (context.image or {}).get("ExposedPorts") or {}
+    single = _single(exposed) - _single(published) - _single(image)
     return tuple(sorted(single, key=lambda target: (int(target.partition("/")[0]), target)))
+
+
+def _single(texts: Iterable[str]) -> set[str]:
+    return {target for text in texts for target in _targets(text)}
