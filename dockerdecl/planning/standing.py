@@ -1,12 +1,13 @@
 """Which container an address means, where an interrupted replacement has left several.
 
-Takes the actual state, gives the project's containers by address. Knows nothing of what is declared.
+Takes the actual state, gives the project's containers by address, and the names that containers are told by.
 """
 
 from __future__ import annotations
 
 from dockerdecl.resources.actual import Actual, LiveContainer
 from dockerdecl.resources.address import Address, parse_address
+from dockerdecl.resources.desired import Desired
 from dockerdecl.resources.ownership import NEEDS, NEW_SUFFIX, OLD_SUFFIX, owned_address, plain_name
 
 
@@ -31,13 +32,22 @@ def _standing(live: LiveContainer) -> tuple[int, str]:
     return 0 if live.running else 2, live.name
 
 
-def container_names(actual: Actual, project: str) -> dict[str, str]:
-    """The name of every container by its id, as it is without an interrupted replacement.
+def container_names(actual: Actual, desired: Desired) -> dict[str, str]:
+    """The name that every container is told by, for its id.
 
-    What such a one left has none: who is bound to that is bound to something that will go.
+    A rename leaves bound what is bound to a container, so a declared one is told by its declared name. What an
+    interrupted replacement left has no name: who is bound to that is bound to something that will go.
     """
-    leftovers = {live.id for candidates in owned_containers(actual, project).values() for live in candidates[1:]}
-    return {live.id: plain_name(live.name) for live in actual.containers if live.id not in leftovers}
+    owned = owned_containers(actual, desired.project)
+    leftovers = {live.id for candidates in owned.values() for live in candidates[1:]}
+    declared = {
+        candidates[0].id: desired.containers[address].name
+        for address, candidates in owned.items()
+        if address in desired.containers
+    }
+    return {
+        live.id: declared.get(live.id, plain_name(live.name)) for live in actual.containers if live.id not in leftovers
+    }
 
 
 def needs_label(live: LiveContainer) -> set[Address]:

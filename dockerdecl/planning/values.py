@@ -210,8 +210,10 @@ class Situation:
     @cached_property
     def context(self) -> Context:
         """What lenses need to know that holds for the whole engine."""
+        names = container_names(self.actual, self.desired)
         return Context(
-            container_names=container_names(self.actual, self.project),
+            container_names=names,
+            renamed={live.name: names[live.id] for live in self.actual.containers if live.id in names},
             api_version=self.actual.engine.api_version,
             limits_swap=self.actual.engine.limits_swap,
         )

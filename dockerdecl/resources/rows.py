@@ -27,14 +27,15 @@ class Context:
     """What a lens may need to know beside its own value.
 
     `image` is the `Config` of the image that the container is (to be) made from, None where it is not known.
-    `container_names` gives the present name of every container by its id; `api_version` is the one spoken;
-    `limits_swap` tells whether the engine's kernel can.
+    `container_names` gives the name that a container is told by for its id, `renamed` for its present name;
+    `api_version` is the one spoken; `limits_swap` tells whether the engine's kernel can.
     """
 
     image: Mapping[str, Any] | None = None
     container_names: Mapping[str, str] = field(default_factory=dict)
     api_version: str = "1.41"
     limits_swap: bool = True
+    renamed: Mapping[str, str] = field(default_factory=dict)
 
     def speaks(self, version: str) -> bool:
         """Whether the engine knows what came with this API version."""

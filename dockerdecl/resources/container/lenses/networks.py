@@ -162,7 +162,8 @@ class LinksLens:
         found = {}
         for text in look_up(live, "HostConfig.Links") or ():
             target, _, path = text.partition(":")
-            found[path.rpartition("/")[2]] = target.lstrip("/")
+            name = target.lstrip("/")
+            found[path.rpartition("/")[2]] = context.renamed.get(name, name)
         for raw in (look_up(live, "NetworkSettings.Networks") or {}).values():
             for text in raw.get("Links") or ():
                 target, _, alias = text.partition(":")
