@@ -232,10 +232,10 @@ class Found:
         return [note["message"] for note in self.seen.after_apply["notes"] if note["address"] == self._address(key)]
 
     def live(self, key: str, path: str) -> Any:
-        """What the engine showed of a container after the apply."""
+        """What the engine showed of a container after the apply; a slash in a key of its is written as `|`."""
         value = self.seen.inspected[self._address(key)]
         for word in path.split("/"):
-            value = value.get(word) if value else None
+            value = value.get(word.replace("|", "/")) if value else None
         return value
 
     @property

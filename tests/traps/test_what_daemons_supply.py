@@ -34,6 +34,33 @@ def trap_engine(engine: PrivateEngine) -> Iterator[PrivateEngine]:
 
 
 @trap(
+    daemon_log=Forms(changed="logging: {driver: json-file}"),
+    own_log=Forms("logging: {driver: json-file, options: {max-size: 1m}}", changed=""),
+    options_alone=Forms(
+        "logging: {options: {max-size: 3m}}",
+        again="logging: {driver: local, options: {max-size: 3m}}",
+        changed="logging: {options: {max-size: 4m}}",
+    ),
+    option_taken=Forms(
+        "logging: {driver: json-file, options: {max-size: 1m, max-file: 3}}",
+        changed="logging: {driver: json-file, options: {max-size: 1m}}",
+    ),
+)
+def test_trap_09_the_log_driver_may_be_the_daemons(found: Found) -> None:
+    """Driver and options are copied into the container when it is made; only what was declared is claimed.
+
+    kreuzwerker/terraform-provider-docker#473, #888; hashicorp/terraform-provider-docker#270; ansible/ansible#44669
+    """
+    assert found.live("daemon_log", "HostConfig/LogConfig") == {"Type": "local", "Config": {"max-size": "7m"}}
+    found.changes(
+        daemon_log={"logging.driver": ("local", "json-file")},
+        own_log={"logging": ({"driver": "json-file", "options": {"max-size": "1m"}}, None)},
+        options_alone={"logging.options.max-size": ("3m", "4m")},
+        option_taken={"logging.options.max-file": ("3", None)},
+    )
+
+
+@trap(
     networks={"front": Forms(), "rear": Forms()},
     on_the_bridge=Forms("network_mode: bridge", again="network_mode: default", changed="network_mode: none"),
     bridge_of_others=Forms(made={"HostConfig": {}}, again="network_mode: default"),
@@ -251,6 +278,30 @@ def test_trap_23_cpus_are_decimals_and_exclude_a_quota(found: Found) -> None:
         no_shares={"cpu_shares": (None, 512)},
     )
     assert (found.action("tenth"), found.action("quota")) == ("update", "replace")
+
+
+@trap(
+    daemon_limits=Forms(
+        again="ulimits: {nofile: {soft: 2048, hard: 4096}}", changed="ulimits: {nofile: {soft: 1024, hard: 4096}}"
+    ),
+    own_limits=Forms(
+        "ulimits: {core: 0, memlock: -1}",
+        again="ulimits: {memlock: {soft: -1, hard: -1}, core: {soft: 0, hard: 0}}",
+        changed="ulimits: {core: 0}",
+    ),
+    only_limit=Forms("ulimits: {core: 0}", changed=""),
+)
+def test_trap_24_the_daemons_limits_are_merged_in(found: Found) -> None:
+    """An inspection shows the daemon's present default limits among the container's own; none of them is a claim.
+
+    moby/moby#26326, #26405
+    """
+    assert [limit["Name"] for limit in found.live("daemon_limits", "HostConfig/Ulimits")] == ["nofile"]
+    found.changes(
+        daemon_limits={"ulimits.nofile.soft": (2048, 1024)},
+        own_limits={"ulimits.memlock": ({"soft": -1, "hard": -1}, None)},
+        only_limit={"ulimits.core": ({"soft": 0, "hard": 0}, None)},
+    )
 
 
 @trap(

@@ -118,7 +118,7 @@ class LoggingLens:
 
 @dataclass(frozen=True, slots=True)
 class CapabilitiesLens:
-    """A set of capabilities, upper case, without `CAP_`: the engine keeps them as they were given."""
+    """A set of capabilities, upper case, without `CAP_`, `ALL` being all of them; the engine keeps what it is given."""
 
     path: str
 
@@ -132,7 +132,8 @@ class CapabilitiesLens:
         return self._normal(value)
 
     def _normal(self, names: Any) -> tuple[str, ...]:
-        return tuple(sorted({name.upper().removeprefix("CAP_") for name in names or ()}))
+        found = {name.upper().removeprefix("CAP_") for name in names or ()}
+        return ("ALL",) if "ALL" in found else tuple(sorted(found))
 
 
 @dataclass(frozen=True, slots=True)
