@@ -15,7 +15,7 @@ from dockerdecl.engine.credentials import registry_auth
 from dockerdecl.errors import DockerdeclError, Problem
 from dockerdecl.resources.actual import Actual, EngineFacts, LiveContainer, LiveImage, LiveNetwork, LiveVolume
 from dockerdecl.resources.image.reference import parse
-from dockerdecl.resources.ownership import ADOPTED_FOR, ADOPTED_ID, BUILD, PROJECT, adopted_labels
+from dockerdecl.resources.ownership import BUILD, PROJECT, adopted_labels
 
 _WORKERS = 8
 
@@ -45,7 +45,7 @@ def read_actual(
         ]
         digests = {name: pool.submit(_registry_digest, engine, name, environ) for name in sorted(set(ask_registry))}
         listed, nets, vols, listed_images = (future.result() for future in lists)
-        adopted = _adopted(vols, project)
+        adopted = adopted_labels({v["Name"]: v.get("Labels") or {} for v in vols}, project)
         live = [c for c in _each(pool, lambda raw: _container(engine, raw, project, adopted), listed) if c is not None]
         ids = {reference: image["Id"] for image in listed_images for reference in _references(image)}
         wanted = {ids.get(parse(name).listed, name) for name in references} & {image["Id"] for image in listed_images}
@@ -116,16 +116,6 @@ def _limits_swap(engine: Engine, live: Iterable[LiveContainer]) -> bool:
 
 
 Adopted = Mapping[str, Mapping[str, str]]
-
-
-def _adopted(listed: list[Json], project: str) -> Adopted:
-    "what the project's records of adoption say: the labels to see a thing with, by its id or name"
-    found = {}
-    for raw in listed:
-        labels = raw.get("Labels") or {}
-        if labels.get(ADOPTED_FOR) == project:
-            found[labels[ADOPTED_ID]] = adopted_labels(raw["Name"], labels)
-    return found
 
 
 def _labels(raw: Json, identity: str, adopted: Adopted) -> dict[str, str]:

@@ -8,13 +8,14 @@ from __future__ import annotations
 from collections.abc import Iterable
 
 from dockerdecl.errors import DockerdeclError, Problem
+from dockerdecl.planning.standing import newer_labels
 from dockerdecl.planning.surroundings import live_network
 from dockerdecl.planning.values import Action, Change, Plan, Reason, Step
 from dockerdecl.planning.verbs import Adopt
 from dockerdecl.resources.actual import Actual
 from dockerdecl.resources.address import Address, Kind
 from dockerdecl.resources.desired import Desired
-from dockerdecl.resources.ownership import PROJECT, adoption_record
+from dockerdecl.resources.ownership import adoption_record, owner
 
 
 def make_adopt_plan(desired: Desired, actual: Actual, addresses: Iterable[Address]) -> Plan:
@@ -24,17 +25,17 @@ def make_adopt_plan(desired: Desired, actual: Actual, addresses: Iterable[Addres
     """
     changes: list[Change] = []
     steps: list[Step] = []
-    problems: list[Problem] = []
+    problems: list[Problem] = [*newer_labels(actual, desired.project)]
     for address in sorted(addresses):
         found = _found(address, desired, actual)
         if isinstance(found, Problem):
             problems.append(found)
             continue
-        name, identity, owner = found
-        if owner == desired.project:
+        name, identity, held_by = found
+        if held_by == desired.project:
             changes.append(Change(address, Action.NONE, Reason.NONE, "is this project's already"))
-        elif owner is not None:
-            message = f"{name} belongs to the project {owner}"
+        elif held_by is not None:
+            message = f"{name} belongs to the project {held_by}"
             problems.append(Problem("not-ours", message, address=str(address), hint="take it down there first"))
         else:
             reason = f"{name} was made by others, and is this project's from now on"
@@ -55,15 +56,15 @@ def _found(address: Address, desired: Desired, actual: Actual) -> tuple[str, str
         case Kind.CONTAINER:
             name = desired.containers[address].name
             live = next((c for c in actual.containers if c.name == name), None)
-            found = (live.id, live.labels.get(PROJECT)) if live else None
+            found = (live.id, owner(live.labels)) if live else None
         case Kind.NETWORK:
             network = desired.networks[address]
             name, held = network.name, live_network(network, actual, desired.project)
-            found = (held.id, held.labels.get(PROJECT)) if held else None
+            found = (held.id, owner(held.labels)) if held else None
         case Kind.VOLUME:
             name = desired.volumes[address].name
             volume = actual.volumes.get(name)
-            found = (name, volume.labels.get(PROJECT)) if volume else None
+            found = (name, owner(volume.labels)) if volume else None
         case Kind.IMAGE:
             message = "images belong to nobody, so there is nothing to adopt"
             return Problem("nothing-to-adopt", message, address=str(address))

@@ -6,7 +6,6 @@ container it is about, and what an interrupted replacement left of it.
 
 from __future__ import annotations
 
-import json
 import posixpath
 from collections.abc import Iterator
 from dataclasses import dataclass, replace
@@ -24,7 +23,7 @@ from dockerdecl.resources.container.lenses.files import expected_files, read_fil
 from dockerdecl.resources.container.lenses.mounts import anonymous, is_anonymous
 from dockerdecl.resources.desired import DesiredContainer
 from dockerdecl.resources.masking import MASK, scrub
-from dockerdecl.resources.ownership import CARRIED, PROJECT, plain_name
+from dockerdecl.resources.ownership import carried_label, owner, plain_name
 
 
 @dataclass(frozen=True, slots=True)
@@ -73,7 +72,7 @@ def plan_containers(situation: Situation, images: ImagePlan) -> Iterator[Contain
         holder = by_name.get(container.name)
         if container.state == "absent":
             yield _absent(address, live, rest)
-        elif holder is not None and holder.labels.get(PROJECT) != situation.project:
+        elif holder is not None and owner(holder.labels) != situation.project:
             yield foreign(address, container.name)
         elif live is None:
             yield ContainerOutcome(Change(address, Action.CREATE, Reason.MISSING, "is not on the engine"))
@@ -171,11 +170,7 @@ def field_differences(
 
 def _unsure_targets(live: LiveContainer) -> set[str]:
     "mounts carried over to an image that was not known then: whether it wants them could not be told"
-    try:
-        carried = json.loads(live.labels.get(CARRIED) or "{}")
-    except ValueError:
-        return set()
-    return {target for target, (_, unsure) in carried.items() if unsure}
+    return {target for target, (_, unsure) in carried_label(live.labels).items() if unsure}
 
 
 def _file_differences(container: DesiredContainer, live: LiveContainer) -> Iterator[FieldChange]:

@@ -5,7 +5,7 @@ from __future__ import annotations
 from dockerdecl.errors import DockerdeclError, Problem
 from dockerdecl.planning.containers import ContainerOutcome, leaving
 from dockerdecl.planning.images import ImagePlan
-from dockerdecl.planning.standing import owned_containers
+from dockerdecl.planning.standing import newer_labels, owned_containers
 from dockerdecl.planning.steps.around import add_network_steps, remove_image, remove_volume
 from dockerdecl.planning.steps.between import order_containers
 from dockerdecl.planning.steps.containers import add_container_steps
@@ -17,7 +17,7 @@ from dockerdecl.planning.verbs import RemoveVolume
 from dockerdecl.resources.actual import Actual
 from dockerdecl.resources.address import Address, Kind
 from dockerdecl.resources.desired import Desired, DesiredImage
-from dockerdecl.resources.ownership import ADDRESS, ADOPTED_FOR, PROJECT, owned_address
+from dockerdecl.resources.ownership import ADDRESS, ADOPTED_FOR, owned_address, owner
 
 
 def make_destroy_plan(
@@ -30,7 +30,7 @@ def make_destroy_plan(
     nothing = Desired(desired.project)
     situation = Situation(nothing, actual, options or Options())
     draft = Draft()
-    problems: list[Problem] = []
+    problems: list[Problem] = [*newer_labels(actual, desired.project)]
     outcomes: dict[Address, ContainerOutcome] = {}
     for address, (live, *others) in sorted(owned_containers(situation.actual, situation.project).items()):
         change = Change(address, Action.REMOVE, Reason.DESTROY, leaving("the project is taken down", live))
@@ -80,9 +80,7 @@ def _destroyed_volumes(draft: Draft, situation: Situation, problems: list[Proble
             continue
         users = [c.name for c in situation.actual.containers if name in c.volumes]
         others = [
-            c.name
-            for c in situation.actual.containers
-            if c.name in users and c.labels.get(PROJECT) != situation.project
+            c.name for c in situation.actual.containers if c.name in users and owner(c.labels) != situation.project
         ]
         if others:
             message = f"the volume {name} is used by {', '.join(sorted(others))}, not this project's"
@@ -116,7 +114,7 @@ def image_users(image: DesiredImage, situation: Situation) -> list[Problem]:
         if live is None or live.id in found or {*live.references} - {*going}:
             continue
         users = [c for c in situation.actual.containers if c.image_id == live.id]
-        others = sorted(c.name for c in users if c.labels.get(PROJECT) != situation.project)
+        others = sorted(c.name for c in users if owner(c.labels) != situation.project)
         if others:
             message = f"the image {reference} is used by {', '.join(others)}, not this project's"
             hint = "remove those containers first, or keep the image"

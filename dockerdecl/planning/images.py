@@ -18,7 +18,7 @@ from dockerdecl.resources.actual import Actual, LiveImage
 from dockerdecl.resources.address import Address
 from dockerdecl.resources.desired import Built, Desired, DesiredImage, Import, Load, Pull
 from dockerdecl.resources.image.reference import parse
-from dockerdecl.resources.ownership import BUILD
+from dockerdecl.resources.ownership import BUILD, json_label
 
 _INHERITED = (
     *("Env", "Cmd", "Entrypoint", "WorkingDir", "User", "Labels", "ExposedPorts", "Volumes"),
@@ -213,15 +213,13 @@ def _built(
 
 
 def _build_differs(live: LiveImage, source: Built, actual: Actual) -> tuple[Reason, str] | None:
-    try:
-        made_of = json.loads((live.config.get("Labels") or {}).get(BUILD) or "{}")
-    except ValueError:
-        made_of = {}
+    made_of = json_label(live.config.get("Labels"), BUILD)
+    bases = made_of.get("bases")
     if made_of.get("digest") != source.digest:
         return Reason.SOURCE_CHANGED, "its context, Dockerfile or arguments changed"
     for base in source.bases:
         now = actual.image(parse(base).familiar)
-        if now is not None and made_of.get("bases", {}).get(base) != now.id:
+        if now is not None and (not isinstance(bases, dict) or bases.get(base) != now.id):
             return Reason.BASE_CHANGED, f"its base {base} is another image now"
     return None
 

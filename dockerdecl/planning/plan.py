@@ -11,7 +11,7 @@ from dockerdecl.planning.destroying import image_users
 from dockerdecl.planning.effects import with_effects
 from dockerdecl.planning.health import is_unhealthy
 from dockerdecl.planning.images import ImageOutcome, ImagePlan, bases_of, plan_images
-from dockerdecl.planning.standing import owned_containers
+from dockerdecl.planning.standing import newer_labels, owned_containers
 from dockerdecl.planning.steps.around import (
     add_image_steps,
     add_network_steps,
@@ -28,7 +28,6 @@ from dockerdecl.planning.wording import in_manifest_words
 from dockerdecl.resources.actual import Actual
 from dockerdecl.resources.address import Address
 from dockerdecl.resources.desired import Desired
-from dockerdecl.resources.ownership import FORMAT, FORMAT_VERSION, PROJECT
 from dockerdecl.resources.spec import newer_fields
 
 
@@ -39,7 +38,7 @@ def make_plan(desired: Desired, actual: Actual, options: Options | None = None) 
     losing its data, a field that the engine is too old for, a target that names nothing.
     """
     situation = Situation(desired, actual, options or Options())
-    problems = [*_unknown_targets(situation), *_too_new(situation), *_newer_labels(situation)]
+    problems = [*_unknown_targets(situation), *_too_new(situation), *newer_labels(actual, desired.project)]
     images = plan_images(situation)
     problems += images.problems
     around: list[Change] = []
@@ -140,15 +139,6 @@ def _too_new(situation: Situation) -> list[Problem]:
             hint = "leave it out, or upgrade the engine; it would drop the field without a word"
             found.append(Problem("field-too-new", message, address=str(address), hint=hint))
     return found
-
-
-def _newer_labels(situation: Situation) -> list[Problem]:
-    for live in situation.actual.containers:
-        version = live.labels.get(FORMAT, FORMAT_VERSION)
-        if live.labels.get(PROJECT) == situation.project and version != FORMAT_VERSION:
-            message = f"the container {live.name} was made by a newer dockerdecl (label format {version})"
-            return [Problem("newer-format", message, address=live.name, hint="upgrade dockerdecl")]
-    return []
 
 
 def _unknown_targets(situation: Situation) -> list[Problem]:

@@ -1,14 +1,18 @@
-"""Which container an address means, where an interrupted replacement has left several.
+"""What of a project stands on the engine: which container an address means, where an interrupted replacement has left
+several, and whether this version can read the labels at all.
 
 Takes the actual state, gives the project's containers by address, and the names that containers are told by.
 """
 
 from __future__ import annotations
 
+from collections.abc import Iterator
+
+from dockerdecl.errors import Problem
 from dockerdecl.resources.actual import Actual, LiveContainer
 from dockerdecl.resources.address import Address, parse_address
 from dockerdecl.resources.desired import Desired
-from dockerdecl.resources.ownership import NEEDS, NEW_SUFFIX, OLD_SUFFIX, owned_address, plain_name
+from dockerdecl.resources.ownership import NEEDS, NEW_SUFFIX, OLD_SUFFIX, newer_format, owned_address, plain_name
 
 
 def owned_containers(actual: Actual, project: str) -> dict[Address, list[LiveContainer]]:
@@ -54,3 +58,17 @@ def needs_label(live: LiveContainer) -> set[Address]:
     """What a container needed when it was made."""
     named = (parse_address(text) for text in (live.labels.get(NEEDS) or "").split(","))
     return {address for address in named if address is not None}
+
+
+def newer_labels(actual: Actual, project: str) -> Iterator[Problem]:
+    """A problem for each thing of the project that a newer dockerdecl has labelled: what it says can't be trusted."""
+    things = [
+        *((f"container {live.name}", live.labels) for live in actual.containers),
+        *((f"network {live.name}", live.labels) for live in actual.networks),
+        *((f"volume {live.name}", live.labels) for live in actual.volumes.values()),
+    ]
+    for name, labels in sorted(things, key=lambda thing: thing[0]):
+        version = newer_format(labels, project)
+        if version is not None:
+            message = f"the {name} was made by a newer dockerdecl (label format {version})"
+            yield Problem("newer-format", message, hint="upgrade dockerdecl")

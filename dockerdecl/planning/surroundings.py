@@ -12,7 +12,7 @@ from dockerdecl.planning.values import Action, Change, Note, Reason, Situation
 from dockerdecl.resources.actual import Actual, LiveNetwork, LiveVolume
 from dockerdecl.resources.address import Address, Kind
 from dockerdecl.resources.desired import DesiredNetwork, DesiredVolume
-from dockerdecl.resources.ownership import PROJECT, owned_address
+from dockerdecl.resources.ownership import owned_address, owner
 
 Planned = Change | Note | Problem
 
@@ -52,7 +52,7 @@ def _network(
         yield Change(address, Action.NONE, Reason.NONE, "is absent, as declared")
     elif live is None:
         yield Change(address, Action.CREATE, Reason.MISSING, "is not on the engine")
-    elif live.labels.get(PROJECT) != situation.project:
+    elif owner(live.labels) != situation.project:
         yield foreign(address, network.name)
     elif absent:
         yield from foreign_users(address, live, actual, situation.project)
@@ -96,7 +96,7 @@ def _volume(
         return Change(address, Action.NONE, Reason.NONE, "is absent, as declared")
     if live is None:
         return Change(address, Action.CREATE, Reason.MISSING, "is not on the engine")
-    if live.labels.get(PROJECT) != situation.project:
+    if owner(live.labels) != situation.project:
         return foreign(address, volume.name)
     if absent:
         return Change(address, Action.REMOVE, Reason.DECLARED_ABSENT, "is declared absent, with its data")
@@ -135,7 +135,7 @@ def _ways_out(address: Address) -> str:
 def foreign_users(address: Address, live: LiveNetwork, actual: Actual, project: str) -> Iterator[Problem]:
     """The running containers of others that hold a network which would have to go."""
     users = [c.name for c in actual.containers if live.name in c.networks and c.running]
-    others = [c.name for c in actual.containers if c.name in users and c.labels.get(PROJECT) != project]
+    others = [c.name for c in actual.containers if c.name in users and owner(c.labels) != project]
     if others:
         yield Problem(
             "network-in-use",

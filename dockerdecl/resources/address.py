@@ -16,7 +16,7 @@ class Kind(StrEnum):
     CONTAINER = "container"
 
 
-_ADDRESS = re.compile(r"(image|network|volume|container)\.(.+?)(?:\[([1-9][0-9]*)\])?", re.DOTALL)
+_ADDRESS = re.compile(r"(image|network|volume|container)\.(.+?)(?:\[([1-9][0-9]{0,8})\])?", re.DOTALL)
 
 
 @dataclass(frozen=True, slots=True)

@@ -6,7 +6,9 @@ The labels carry a format number of their own; a newer one is refused by the rea
 from __future__ import annotations
 
 import hashlib
+import json
 from collections.abc import Mapping
+from typing import Any
 
 from dockerdecl.resources.address import Address, parse_address
 
@@ -36,9 +38,42 @@ def ownership_labels(project: str, address: Address) -> dict[str, str]:
 
 def owned_address(labels: Mapping[str, str] | None, project: str) -> Address | None:
     """The address a labelled thing has in `project`; None where it belongs to nobody or to somebody else."""
-    if not labels or labels.get(PROJECT) != project:
-        return None
-    return parse_address(labels.get(ADDRESS, ""))
+    return parse_address((labels or {}).get(ADDRESS, "")) if owner(labels) == project else None
+
+
+def owner(labels: Mapping[str, str] | None) -> str | None:
+    """The project that a labelled thing belongs to; None where its labels name none, or no address."""
+    project = (labels or {}).get(PROJECT)
+    return project if labels and project and parse_address(labels.get(ADDRESS, "")) else None
+
+
+def newer_format(labels: Mapping[str, str], project: str) -> str | None:
+    """The format of a project's labels where this version can't read it; None where it can, and for others' labels."""
+    written = labels.get(FORMAT, FORMAT_VERSION)
+    return written if project in (labels.get(PROJECT), labels.get(ADOPTED_FOR)) and written != FORMAT_VERSION else None
+
+
+def json_label(labels: Mapping[str, str] | None, name: str) -> dict[str, Any]:
+    """The JSON object that a label holds; empty where there is none, or something else."""
+    try:
+        value = json.loads((labels or {}).get(name) or "{}")
+    except (ValueError, RecursionError):
+        return {}
+    return value if isinstance(value, dict) else {}
+
+
+def carried_label(labels: Mapping[str, str]) -> dict[str, tuple[str, bool]]:
+    """The anonymous volumes a container got from its predecessor, by target: the name, and whether it is unsure that
+    they are wanted.
+    """
+    found = json_label(labels, CARRIED)
+    return {
+        target: (name, bool(unsure))
+        for target, entry in found.items()
+        if isinstance(entry, list) and len(entry) == 2
+        for name, unsure in (entry,)
+        if isinstance(name, str)
+    }
 
 
 def users_labels(labels: Mapping[str, str] | None) -> dict[str, str]:
@@ -56,9 +91,16 @@ def adoption_record(project: str, address: Address, identity: str) -> tuple[str,
     return f"dockerdecl.{project}.adopted.{digest}", labels
 
 
-def adopted_labels(record: str, labels: Mapping[str, str]) -> dict[str, str]:
-    """The labels that an adopted thing is to be seen with, from the record that adopted it."""
-    return {PROJECT: labels[ADOPTED_FOR], ADDRESS: labels[ADDRESS], ADOPTED_BY: record}
+def adopted_labels(volumes: Mapping[str, Mapping[str, str]], project: str) -> dict[str, dict[str, str]]:
+    """The labels that adopted things are to be seen with, by their identity.
+
+    From the labels of all volumes, by name, since the records are among them; one that can't be read adopts nothing.
+    """
+    return {
+        labels[ADOPTED_ID]: {PROJECT: project, ADDRESS: labels[ADDRESS], ADOPTED_BY: record}
+        for record, labels in volumes.items()
+        if labels.get(ADOPTED_FOR) == project and ADOPTED_ID in labels and parse_address(labels.get(ADDRESS, ""))
+    }
 
 
 def plain_name(name: str) -> str:

@@ -17,7 +17,7 @@ from dockerdecl.resources.container.lenses.files import carriers, files_label
 from dockerdecl.resources.container.lenses.mounts import VolumesLens, is_anonymous
 from dockerdecl.resources.container.lenses.process import clean_path
 from dockerdecl.resources.desired import DesiredContainer
-from dockerdecl.resources.ownership import CARRIED, CLAIMS, FILES, NEEDS, ownership_labels
+from dockerdecl.resources.ownership import CARRIED, CLAIMS, FILES, NEEDS, carried_label, ownership_labels
 from dockerdecl.resources.rows import Context, Raw, look_up
 from dockerdecl.resources.spec import write
 
@@ -109,8 +109,4 @@ def _carry(body: Raw, carried: Mapping[str, tuple[str, bool]]) -> None:
 
 def carried_volumes(live: LiveContainer) -> tuple[str, ...]:
     """The anonymous volumes that a container got from its predecessor; the engine does not remove them with it."""
-    try:
-        label = json.loads(live.labels.get(CARRIED) or "{}")
-        return tuple(sorted(name for name, _ in label.values()))
-    except (ValueError, TypeError, AttributeError):
-        return ()
+    return tuple(sorted(name for name, _ in carried_label(live.labels).values()))

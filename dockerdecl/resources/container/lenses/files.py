@@ -17,7 +17,7 @@ from collections.abc import Iterable, Mapping
 from dataclasses import dataclass
 from typing import TYPE_CHECKING, Any
 
-from dockerdecl.resources.ownership import FILES
+from dockerdecl.resources.ownership import FILES, json_label
 from dockerdecl.resources.rows import Raw, look_up
 
 if TYPE_CHECKING:
@@ -72,12 +72,11 @@ def files_label(files: Iterable[PlacedFile], key: str) -> str:
 
 def read_files_label(live: Raw) -> tuple[str, dict[str, dict[str, Any]]]:
     """The key and the files of a container's label; empty where it has none, or one that can't be read."""
-    text = (look_up(live, "Config.Labels") or {}).get(FILES)
-    try:
-        label = json.loads(text or "{}")
-        return label.get("key", ""), dict(label.get("files", {}))
-    except (ValueError, AttributeError, TypeError):
+    label = json_label(look_up(live, "Config.Labels"), FILES)
+    key, files = label.get("key"), label.get("files")
+    if not isinstance(key, str) or not isinstance(files, dict):
         return "", {}
+    return key, {name: e for name, e in files.items() if isinstance(e, dict) and isinstance(e.get("target"), str)}
 
 
 def expected_files(
