@@ -46,8 +46,21 @@ containers:
   linked: {<<: *made, network_mode: bridge, links: [bridged]}
   bridged: {<<: *made, network_mode: bridge, mac_address: "02:42:ac:11:00:05", hostname: bridged}
   default: {<<: *made, volumes_from: [web], depends_on: [web]}
-  alone: {<<: *made, network_mode: none, read_only: true, tmpfs: [/run], shm_size: 16m, init: true, volumes: [{type: tmpfs, target: /t, tmpfs: {size: 1m}}]}
-  host: {<<: *made, network_mode: host, ipc: host, pid: host, privileged: true, volumes: ["memory:/m", "/tmp:/h:ro"]}
+  alone:
+    <<: *made
+    network_mode: none
+    read_only: true
+    tmpfs: [/run]
+    shm_size: 16m
+    init: true
+    volumes: [{type: tmpfs, target: /t, tmpfs: {size: 1m}}]
+  host:
+    <<: *made
+    network_mode: host
+    ipc: host
+    pid: host
+    privileged: true
+    volumes: ["memory:/m", "/tmp:/h:ro"]
   shared: {<<: *made, network_mode: "service:web", ipc: shareable}
   limits:
     <<: *made
