@@ -20,6 +20,8 @@ from dockerdecl.resources.spec import Spec, write
 DROPPED = "nothing"
 """What a field forces that the engine was given and did not take."""
 
+_NOTHING: tuple[Any, ...] = (None, {}, ())
+
 
 def differences(
     spec: Spec, live: Raw, context: Context, labels: Mapping[str, str], *, show_sensitive: bool = False
@@ -38,7 +40,7 @@ def differences(
                 continue
             if declared is not None or any(part[0] == row.name for part in parts):
                 held = _claimed_part(before, after, (row.name,), parts)
-                before = held if held or after else after
+                before = after if held in _NOTHING and after in _NOTHING else held
         if before != after:
             dropped = row.may_be_dropped and claimed.get(row.name) == _digest(declared) and _is_part(before, after)
             obstacle = None if dropped else _obstacle(row, request, live, type(spec))

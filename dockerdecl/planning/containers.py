@@ -21,6 +21,7 @@ from dockerdecl.resources.actual import Actual, LiveContainer
 from dockerdecl.resources.address import Address
 from dockerdecl.resources.container.lenses.files import expected_files, read_files_label
 from dockerdecl.resources.container.lenses.mounts import anonymous, is_anonymous
+from dockerdecl.resources.container.lenses.networks import DEFAULT_BRIDGE
 from dockerdecl.resources.desired import DesiredContainer
 from dockerdecl.resources.masking import MASK, scrub
 from dockerdecl.resources.ownership import carried_label, owner, plain_name
@@ -161,11 +162,18 @@ def field_differences(
     context = replace(situation.context, image=own_image.config if own_image else None)
     show = situation.options.show_sensitive
     fields = differences(container.spec, live.raw, context, live.labels, show_sensitive=show)
-    unsure = _unsure_targets(live)
-    kept = (f for f in fields if not (f.path[0] == "volumes" and f.path[-1] in unsure and f.before == anonymous()))
+    implied = _implied(fields, _unsure_targets(live))
+    kept = (field for field in fields if field not in implied)
     secrets = situation.desired.secrets if fields else ()
     scrubbed = (replace(f, before=scrub(f.before, secrets), after=scrub(f.after, secrets)) for f in kept)
     return (*scrubbed, *_file_differences(container, live))
+
+
+def _implied(fields: tuple[FieldChange, ...], unsure: set[str]) -> list[FieldChange]:
+    "what nobody asked for: mounts that an image may want, and the classic bridge where the mode tells of it"
+    told = any(field.path == ("network_mode",) for field in fields)
+    mounts = [f for f in fields if f.path[0] == "volumes" and f.path[-1] in unsure and f.before == anonymous()]
+    return [*mounts, *(f for f in fields if told and f.path == ("networks", DEFAULT_BRIDGE))]
 
 
 def _unsure_targets(live: LiveContainer) -> set[str]:
