@@ -1,4 +1,4 @@
-"""What the files that a manifest names hold: secrets and configs, environments, image archives and build contexts.
+"""What the files that a manifest names hold: secrets, configs, environments, profiles, image archives, build contexts.
 
 Takes a document, gives the contents that its resolution needs, and a problem with its place for all that can't be read.
 No content of a secret ever gets into a message.
@@ -26,7 +26,10 @@ from dockerdecl.manifest.build_context import BuildContext, open_context_tar, re
 from dockerdecl.manifest.environment import Environments
 from dockerdecl.manifest.explain import did_you_mean
 from dockerdecl.manifest.load import Loaded
+from dockerdecl.manifest.nodes import NodePath
 from dockerdecl.manifest.places import Places
+from dockerdecl.manifest.profiles import with_profile
+from dockerdecl.resources.container.spec import Container
 from dockerdecl.resources.desired import Built, Import, Load, Source
 from dockerdecl.resources.document import Document
 from dockerdecl.resources.files.spec import FileSource
@@ -75,8 +78,11 @@ class ContextContent:
 def read_contents(document: Document, loaded: Loaded, places: Places, working_directory: Path) -> Read:
     """Everything that `document` names, each file once."""
     environments = Environments(loaded.environment, places, working_directory)
-    containers = {key: environments.completed(key, spec) for key, spec in document.containers.items()}
     problems: list[Problem] = []
+    containers = {
+        key: _with_profiles(environments.completed(key, spec), ("containers", key), places, problems)
+        for key, spec in document.containers.items()
+    }
     files: dict[str, dict[str, bytes]] = {}
     for section in ("secrets", "configs"):
         files[section] = {}
@@ -103,6 +109,16 @@ def _bound(error: DockerdeclError, where: Where, address: str | None) -> Iterato
     for problem in error.problems:
         hint = problem.hint or "correct the path here, or put the file there"
         yield replace(problem, where=problem.where or where, address=problem.address or address, hint=hint)
+
+
+def _with_profiles(container: Container, path: NodePath, places: Places, problems: list[Problem]) -> Container:
+    options = []
+    for index, option in enumerate(container.security_opt or ()):
+        try:
+            options.append(with_profile(option, _bytes_of))
+        except DockerdeclError as error:
+            problems += _bound(error, places.value((*path, "security_opt", index)), None)
+    return container.model_copy(update={"security_opt": tuple(options)}) if options else container
 
 
 def _given(source: FileSource) -> str:

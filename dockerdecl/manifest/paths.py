@@ -14,6 +14,7 @@ from typing import TypeAlias
 
 from dockerdecl.manifest.nodes import Mapping, Node, Scalar, Sequence
 from dockerdecl.manifest.patterns import Patterns, patterns
+from dockerdecl.manifest.profiles import profile_path
 
 
 @dataclass(frozen=True, slots=True)
@@ -99,11 +100,8 @@ def _short_mount(text: str, base: Base) -> str:
 
 
 def _seccomp_profile(text: str, base: Base) -> str:
-    for prefix in ("seccomp=", "seccomp:"):
-        profile = text.removeprefix(prefix)
-        if profile != text and profile not in ("unconfined", "builtin", "default"):
-            return prefix + base.absolute(profile)
-    return text
+    path = profile_path(text)
+    return text.removesuffix(path) + base.absolute(path) if path else text
 
 
 def _mount(node: Node, base: Base) -> Node:

@@ -5,6 +5,8 @@ The engine has a configuration in which every default that a daemon.json can mov
 
 from __future__ import annotations
 
+import hashlib
+import json
 from collections.abc import Iterator
 
 import pytest
@@ -24,6 +26,9 @@ SETTINGS = {
     "init": True,
     "dns": ["10.9.9.9"],
 }
+PROFILE = {"defaultAction": "SCMP_ACT_ALLOW", "syscalls": [{"names": ["mount"], "action": "SCMP_ACT_ERRNO"}]}
+DIGEST = hashlib.sha256(json.dumps(PROFILE, sort_keys=True).encode()).hexdigest()[:12]
+FILES = {"profile.json": json.dumps(PROFILE, indent=2)}
 
 
 @pytest.fixture(scope="module")
@@ -305,6 +310,35 @@ def test_trap_24_the_daemons_limits_are_merged_in(found: Found) -> None:
 
 
 @trap(
+    no_new=Forms("security_opt: ['no-new-privileges:true']", again="security_opt: [no-new-privileges]", changed=""),
+    by_colon=Forms(
+        "security_opt: [no-new-privileges, label=disable]",
+        made={"HostConfig": {"SecurityOpt": ["label:disable", "no-new-privileges:true"]}},
+    ),
+    all_powers=Forms("privileged: true", again="privileged: true, security_opt: ['label=disable']", changed=""),
+    host_processes=Forms("pid: host", again="pid: host, security_opt: ['label:disable']"),
+    profile=Forms(
+        "security_opt: ['seccomp:profile.json']",
+        again="security_opt: [seccomp=./profile.json]",
+        changed="security_opt: [seccomp=unconfined]",
+        made={"HostConfig": {"SecurityOpt": [f"seccomp={json.dumps(PROFILE)}"]}},
+    ),
+)
+def test_trap_25_security_options_are_added_to_and_inlined(found: Found) -> None:
+    """Privileges and shared namespaces add `label=disable`, `:` is `=`, and a profile is shown as its JSON.
+
+    No thread; measured: as told, on 20.10 and 26.1 (moby's `generateSecurityOpt` and `parseSecurityOpt`).
+    """
+    assert found.live("all_powers", "HostConfig/SecurityOpt") == ["label=disable"]
+    assert found.live("host_processes", "HostConfig/SecurityOpt") == ["label=disable"]
+    found.changes(
+        no_new={"security_opt": (["no-new-privileges=true"], None)},
+        all_powers={"privileged": (True, None)},
+        profile={"security_opt": ([f"seccomp=(a profile, sha256:{DIGEST})"], ["seccomp=unconfined"])},
+    )
+
+
+@trap(
     kernel=Forms(
         "sysctls: {net.core.somaxconn: 1024}",
         again='sysctls: ["net.core.somaxconn=1024"]',
@@ -341,6 +375,26 @@ def test_trap_27_a_groups_number_is_a_text(found: Found) -> None:
     """
     assert found.live("groups", "HostConfig/GroupAdd") == ["999", "audio"]
     found.changes(groups={"group_add": (["999", "audio"], ["999"])})
+
+
+@trap(
+    daemon_init=Forms(changed="init: false"),
+    no_init=Forms("init: false", changed=""),
+    own_init=Forms("init: true", changed=""),
+    init_by_default=Forms("init: false", made={"HostConfig": {"Init": False}}),
+)
+def test_trap_28_no_init_and_the_daemons_init_are_two_things(found: Found) -> None:
+    """Null is what the daemon does by default, `false` is none: where it says nothing, nothing is sent or claimed.
+
+    community.docker's default `init: false`, later `container_default_behavior: no_defaults`
+    """
+    assert found.live("daemon_init", "HostConfig/Init") is None
+    assert found.live("no_init", "HostConfig/Init") is False
+    found.changes(
+        daemon_init={"init": (None, False)},
+        no_init={"init": (False, None)},
+        own_init={"init": (True, None)},
+    )
 
 
 @trap(

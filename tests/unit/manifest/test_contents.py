@@ -191,3 +191,22 @@ def test_a_build_without_a_context_is_made_from_the_folder_of_the_manifest(tmp_p
     text = "images: {a: {ref: 'a:1', build: {dockerfile_inline: 'FROM base:1'}}}\n"
     with built(tmp_path, text, {"file": "x"}).content.open() as stream, tarfile.open(fileobj=stream) as archive:
         assert "file" in archive.getnames()
+
+
+def test_a_seccomp_profile_is_given_as_its_json(tmp_path: Path) -> None:
+    text = "containers: {web: {image: a, security_opt: [no-new-privileges, 'seccomp:strict.json', seccomp=builtin]}}"
+    manifest = loaded(tmp_path, text, {"strict.json": '{\n  "defaultAction": "SCMP_ACT_ALLOW"\n}'})
+    given = manifest.document.containers["web"].security_opt
+    assert given == ("no-new-privileges", 'seccomp={"defaultAction":"SCMP_ACT_ALLOW"}', "seccomp=builtin")
+
+
+@pytest.mark.parametrize(("files", "code"), [({}, "file-not-found"), ({"strict.json": "{"}, "wrong-value")])
+def test_a_seccomp_profile_that_is_none_is_told_where_it_is_named(
+    tmp_path: Path, files: dict[str, str], code: str
+) -> None:
+    text = "containers: {web: {image: a, security_opt: [no-new-privileges, seccomp=strict.json]}}"
+    (problem,) = refused(tmp_path, text, files=files)
+    assert problem.code == code
+    assert "strict.json" in problem.message
+    assert problem.where is not None
+    assert (problem.where.line, problem.where.column) == (3, text.index("seccomp") + 1)

@@ -2,6 +2,8 @@
 
 from __future__ import annotations
 
+import hashlib
+import json
 from collections.abc import Mapping
 from dataclasses import dataclass
 from typing import TYPE_CHECKING, Any
@@ -168,22 +170,30 @@ class MapLens:
         return dict(value or {})
 
 
+_ADDED = frozenset({"label=disable"})
+
+
 @dataclass(frozen=True, slots=True)
 class SecurityOptLens:
-    """Security options as `name=value`; what the engine adds for shared namespaces is nobody's claim."""
+    """Security options as `name=value`; what the engine adds for shared namespaces is nobody's claim.
+
+    A seccomp profile is its JSON on the engine, and goes by a digest of what it says.
+    """
 
     def write(self, value: tuple[str, ...], body: Raw, spec: Container, context: Context) -> None:
-        put(body, "HostConfig.SecurityOpt", list(self.effective(value, spec, context)))
+        put(body, "HostConfig.SecurityOpt", sorted({*_security(value)} - self._added_for(spec)))
 
     def read(self, live: Raw, context: Context) -> tuple[str, ...]:
         host = look_up(live, "HostConfig") or {}
         added = host.get("Privileged") or "host" in (host.get("PidMode"), host.get("IpcMode"))
         found = {*_security(host.get("SecurityOpt"))}
-        return tuple(sorted(found - ({"label=disable"} if added else set())))
+        return tuple(sorted(map(_with_digest, found - (_ADDED if added else frozenset()))))
 
     def effective(self, value: tuple[str, ...] | None, spec: Container, context: Context) -> tuple[str, ...]:
-        added = spec.privileged or "host" in (spec.pid, spec.ipc)
-        return tuple(sorted({*_security(value)} - ({"label=disable"} if added else set())))
+        return tuple(sorted(map(_with_digest, {*_security(value)} - self._added_for(spec))))
+
+    def _added_for(self, spec: Container) -> frozenset[str]:
+        return _ADDED if spec.privileged or "host" in (spec.pid, spec.ipc) else frozenset()
 
 
 def _security(texts: Any) -> list[str]:
@@ -192,3 +202,14 @@ def _security(texts: Any) -> list[str]:
         name, _, value = text.partition("=") if "=" in text else text.partition(":")
         found.append(f"{name}={value or 'true'}")
     return found
+
+
+def _with_digest(option: str) -> str:
+    name, _, profile = option.partition("=")
+    if name != "seccomp" or not profile.startswith("{"):
+        return option
+    try:
+        said = json.dumps(json.loads(profile), sort_keys=True)
+    except ValueError:
+        said = profile
+    return f"seccomp=(a profile, sha256:{hashlib.sha256(said.encode()).hexdigest()[:12]})"
