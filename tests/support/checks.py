@@ -43,9 +43,17 @@ def named(key: str, name: str) -> Check:
 
 def healthy(key: str) -> Check:
     """The container's health check passes, or does so shortly."""
+    return _health(key, "healthy")
 
+
+def unhealthy(key: str) -> Check:
+    """The container's health check has failed as often as counts, or does so shortly."""
+    return _health(key, "unhealthy")
+
+
+def _health(key: str, expected: str) -> Check:
     def check(s: Scenario) -> None:
-        eventually(lambda: _equal(s.container(key)["State"]["Health"]["Status"], "healthy", f"health of {key}"))
+        eventually(lambda: _equal(s.container(key)["State"]["Health"]["Status"], expected, f"health of {key}"))
 
     return check
 
@@ -58,6 +66,15 @@ def same_container(key: str) -> Check:
         assert earlier["Id"] == now["Id"], f"container.{key} was replaced"
         started = earlier["State"]["StartedAt"], now["State"]["StartedAt"]
         assert started[0] == started[1], f"container.{key} was restarted: started {started[0]}, then {started[1]}"
+
+    return check
+
+
+def kept(key: str) -> Check:
+    """The last run did not replace the container; it may have stopped or started it."""
+
+    def check(s: Scenario) -> None:
+        assert _earlier(s, key)["Id"] == s.container(key)["Id"], f"container.{key} was replaced"
 
     return check
 

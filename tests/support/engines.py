@@ -31,10 +31,12 @@ from tests.support.eventually import eventually
 EXPECTED = ("20.10", "26.1")  # what CI must test on
 FOLDERS = "pe-"  # /tmp/pe-*: short, since a Unix socket's path has at most 107 bytes
 INSTALLED = Path("/usr/sbin")
+GROUPS = Path("/sys/fs/cgroup")
 NOTHING: Mapping[str, object] = {}
 NO_FILES: Mapping[str, str] = {}
 
 _BOX = ("unshare", "--net", "--mount", "--uts", "--pid", "--fork", "--mount-proc", "--kill-child=SIGKILL")
+_THAWED = {"freezer.state": "THAWED", "cgroup.freeze": "0"}
 _IN_BOX = """
 ip link set lo up; hostname "$0"
 for file in "$1"/etc/*; do [ ! -e "$file" ] || mount --bind "$file" "/etc/${file##*/}"; done
@@ -148,12 +150,20 @@ class PrivateEngine:
     def close(self) -> None:
         """End the engine with all its containers, and remove its folder."""
         if self._box:
+            self._thaw()
             with suppress(OSError, IndexError):
                 os.kill(self.pid, signal.SIGKILL)  # the end of a PID namespace's first process is the end of all in it,
                 self._box.wait(timeout=30)  # and `unshare` ends only once that is through
             self._box.kill()
             self._box.wait()
         _remove(self.folder)
+
+    def _thaw(self) -> None:
+        "a paused container can't end, and would keep the box"
+        for group in (GROUPS / "freezer" / self.folder.name, GROUPS / self.folder.name):  # cgroup v1 and v2
+            for path, word in ((p, w) for f, w in _THAWED.items() for p in group.glob(f"*/{f}")):
+                with suppress(OSError):
+                    path.write_text(word)
 
     @property
     def socket(self) -> Path:
@@ -291,8 +301,7 @@ def _lives(identity: str) -> bool:
 
 
 def _remove(folder: Path) -> None:
-    groups = Path("/sys/fs/cgroup")
-    for group in (groups / folder.name, *groups.glob(f"*/{folder.name}")):  # cgroup v2 and v1
+    for group in (GROUPS / folder.name, *GROUPS.glob(f"*/{folder.name}")):  # cgroup v2 and v1
         if group.is_dir():
             _remove_groups(group)
     shutil.rmtree(folder, ignore_errors=True)
