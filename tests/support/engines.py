@@ -24,11 +24,14 @@ from pathlib import Path
 from types import TracebackType
 from typing import Self
 
+import pytest
+
 from tests.support.engine_api import NO_HEADERS, EngineApi, EngineRefusedError, Headers, Json, Query
 from tests.support.events import Recording, recorded
 from tests.support.eventually import eventually
 
 EXPECTED = ("20.10", "26.1")  # what CI must test on
+GIVEN = "given"  # instead of a version: the engine that DOCKERDECL_TEST_HOST names
 FOLDERS = "pe-"  # /tmp/pe-*: short, since a Unix socket's path has at most 107 bytes
 INSTALLED = Path("/usr/sbin")
 GROUPS = Path("/sys/fs/cgroup")
@@ -75,7 +78,9 @@ def _version(folder: Path) -> str:
 
 
 def wanted_engines() -> tuple[str, ...]:
-    """The versions to test on: those of ENGINE_BINS, or what is there and what CI expects."""
+    """The versions to test on: those of ENGINE_BINS, or what is there and what CI expects; or one engine that runs."""
+    if os.environ.get("DOCKERDECL_TEST_HOST"):
+        return (GIVEN,)
     found = available_engines()
     return tuple(found) if os.environ.get("ENGINE_BINS") else tuple(dict.fromkeys((*EXPECTED, *found)))
 
@@ -91,15 +96,22 @@ class HttpAnswer:
 class PrivateEngine:
     """One engine from the binaries in `binaries`, with `settings` added to its daemon.json. A context manager.
 
-    `etc` are files that stand in /etc inside the box, in place of those of the same name.
+    `etc` are files that stand in /etc inside the box, in place of those of the same name. `socket` is that of an engine
+    which somebody else started, and ends: it has no box to look into, and a test that needs one is skipped.
     """
 
     def __init__(
-        self, binaries: Path, settings: Mapping[str, object] = NOTHING, *, etc: Mapping[str, str] = NO_FILES
+        self,
+        binaries: Path,
+        settings: Mapping[str, object] = NOTHING,
+        *,
+        etc: Mapping[str, str] = NO_FILES,
+        socket: Path | None = None,
     ) -> None:
         self.binaries = binaries
         self.settings = settings
         self.etc = etc
+        self._given = socket
         self.folder = Path()
         self._box: subprocess.Popen[bytes] | None = None
 
@@ -111,7 +123,8 @@ class PrivateEngine:
         (self.folder / "etc").mkdir()
         for name, content in self.etc.items():
             (self.folder / "etc" / name).write_text(content)
-        self._start()
+        if self._given is None:
+            self._start()
         return self
 
     def _start(self) -> None:
@@ -133,8 +146,8 @@ class PrivateEngine:
 
     def restart(self, *, binaries: Path | None = None, settings: Mapping[str, object] | None = None) -> None:
         """Stop the engine as a service manager does, and start it on the same data: another version, other settings."""
-        assert self._box
         os.kill(self.pid, signal.SIGTERM)
+        assert self._box
         self._box.wait(timeout=60)
         for read in ("pid", "version"):
             self.__dict__.pop(read, None)
@@ -168,7 +181,7 @@ class PrivateEngine:
     @property
     def socket(self) -> Path:
         """The Unix socket, reached from outside the box as well."""
-        return self.folder / "docker.sock"
+        return self._given or self.folder / "docker.sock"
 
     @property
     def host(self) -> str:
@@ -183,7 +196,8 @@ class PrivateEngine:
     @functools.cached_property
     def pid(self) -> int:
         """The process id of dockerd, seen from outside the box."""
-        assert self._box
+        if self._box is None:
+            pytest.skip("needs an engine in a box of its own")
         return int(Path(f"/proc/{self._box.pid}/task/{self._box.pid}/children").read_text().split()[0])
 
     def api(
@@ -221,7 +235,8 @@ class PrivateEngine:
 
     def log_tail(self, size: int = 2000) -> str:
         """The end of the engine's own log."""
-        return (self.folder / "log").read_text(errors="replace")[-size:]
+        log = self.folder / "log"
+        return log.read_text(errors="replace")[-size:] if log.exists() else ""
 
     def _dockerd(self) -> list[str]:
         d = self.folder
@@ -258,7 +273,7 @@ class EnginePool:
 
     def __getitem__(self, version: str) -> PrivateEngine:
         if version not in self._engines:
-            self._engines[version] = PrivateEngine(available_engines()[version]).__enter__()
+            self._engines[version] = _engine(version).__enter__()
         return self._engines[version]
 
     def close(self) -> None:
@@ -268,8 +283,18 @@ class EnginePool:
         self._engines.clear()
 
 
+def _engine(version: str) -> PrivateEngine:
+    if version == GIVEN:
+        host = os.environ["DOCKERDECL_TEST_HOST"]
+        assert host.startswith("unix://"), f"DOCKERDECL_TEST_HOST names a Unix socket, unix:///..., not {host!r}"
+        return PrivateEngine([*available_engines().values()][-1], socket=Path(host.removeprefix("unix://")))
+    return PrivateEngine(available_engines()[version], json.loads(os.environ.get("DOCKERDECL_TEST_SETTINGS", "{}")))
+
+
 def why_not(version: str) -> str | None:
     """Why the engine can't be started here, or None where it can."""
+    if version == GIVEN:
+        return None if available_engines() else "no engine's `docker` command is here: run `scripts/test`"
     if os.geteuid():
         return "private engines need root"
     if version not in available_engines():
