@@ -34,6 +34,7 @@ class Request:
     files: tuple[Path, ...] = ()
     env_files: tuple[Path, ...] = ()
     project: str | None = None
+    profiles: tuple[str, ...] = ()
     host: str | None = None
     context: str | None = None
     environ: Mapping[str, str] = field(default_factory=dict, repr=False)
@@ -78,6 +79,8 @@ def validate(request: Request) -> Manifest:
         env_files=request.env_files,
         working_directory=request.working_directory,
         project=request.project,
+        profiles=request.profiles,
+        named=tuple(address.key for address in _addresses((*request.targets, *request.replace))),
     )
 
 
@@ -181,12 +184,11 @@ def _read(request: Request) -> tuple[Manifest, Desired, Engine, Actual]:
     references = {reference for image in images for reference in (image.reference, *image.tags)}
     loaded = {known for image in images if isinstance(image.source, Load) for known in image.source.ids}
     imports = any(isinstance(image.source, Import) for image in images)
-    always = {
-        i.reference for i in images if isinstance(i.source, Pull) and i.source.policy == "always" and not i.absent
-    }
+    pulled = ((i.reference, i.source) for i in images if isinstance(i.source, Pull) and not i.absent)
+    asked = {reference: pull.every for reference, pull in pulled if pull.every is not None}
     try:
         named = references | bases | loaded
-        actual = read_actual(engine, desired.project, named, always, request.environ, untagged=imports)
+        actual = read_actual(engine, desired.project, named, asked, request.environ, untagged=imports)
     except DockerdeclError:
         engine.close()
         raise

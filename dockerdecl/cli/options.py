@@ -87,6 +87,14 @@ EnvFile = Annotated[
 Project = Annotated[
     str | None, option("--project", "-p", metavar="NAME", help="Project, instead of the one in the manifest.")
 ]
+Profile = Annotated[
+    list[str] | None,
+    option(
+        "--profile",
+        metavar="NAME",
+        help="Profile whose containers are wanted too, or * for all; repeatable.",
+    ),
+]
 Host = Annotated[str | None, option("--host", "-H", metavar="URL", help="Engine to talk to, such as ssh://me@server.")]
 ContextName = Annotated[
     str | None, option("--context", "-c", metavar="NAME", help="Docker context that says which engine to talk to.")
@@ -125,6 +133,7 @@ def request_of(
     files: Sequence[Path] | None,
     env_files: Sequence[Path] | None,
     project: str | None,
+    profiles: Sequence[str] | None = None,
     host: str | None = None,
     context: str | None = None,
     **choices: Any,
@@ -136,6 +145,7 @@ def request_of(
         files=tuple(files or ()),
         env_files=tuple(env_files or ()),
         project=project,
+        profiles=tuple(profiles or ()),
         host=host,
         context=context,
         environ=dict(os.environ),

@@ -132,7 +132,8 @@ def _greet(transport: Transport) -> Engine:
         raise DockerdeclError(*from_answer(answer.status, content).problems, exit_code=ExitCode.UNREACHABLE)
     # Only an engine that is newer than we are can demand more than we know, so the others are spared the question.
     oldest = _oldest_api(transport) if _version(newest) > NEWEST_API else None
-    return Engine(transport, negotiate(newest, oldest, host), _server_version(answer.header("Server")))
+    server = answer.header("Server")
+    return Engine(transport, negotiate(newest, oldest, host), _server_version(server), _system(server))
 
 
 def _ping(transport: Transport) -> Answer:
@@ -155,6 +156,10 @@ def _oldest_api(transport: Transport) -> str | None:
 def _server_version(server: str) -> str:
     # "Docker/26.1.5+dfsg1 (linux)"
     return server.partition("/")[2].partition(" ")[0] or "unknown"
+
+
+def _system(server: str) -> str:
+    return server.rpartition("(")[2].rstrip(")").strip() or "linux"
 
 
 def _version(text: str) -> tuple[int, ...]:

@@ -4,8 +4,10 @@ matters. Takes an engine and what a project needs to know; gives `Actual`. Chang
 
 from __future__ import annotations
 
+import re
 from collections.abc import Callable, Iterable, Iterator, Mapping
-from concurrent.futures import ThreadPoolExecutor
+from concurrent.futures import Future, ThreadPoolExecutor
+from datetime import datetime
 from typing import TypeVar
 
 from dockerdecl.engine.answers import Json
@@ -15,7 +17,7 @@ from dockerdecl.engine.credentials import registry_auth
 from dockerdecl.errors import DockerdeclError, Problem
 from dockerdecl.resources.actual import Actual, EngineFacts, LiveContainer, LiveImage, LiveNetwork, LiveVolume
 from dockerdecl.resources.image.reference import parse
-from dockerdecl.resources.ownership import BUILD, PROJECT, adopted_labels
+from dockerdecl.resources.ownership import BUILD, PROJECT, recorded_labels
 
 _WORKERS = 8
 
@@ -27,7 +29,7 @@ def read_actual(
     engine: Engine,
     project: str,
     references: Iterable[str],
-    ask_registry: Iterable[str],
+    ask_registry: Mapping[str, int],
     environ: Mapping[str, str],
     *,
     untagged: bool = False,
@@ -35,18 +37,22 @@ def read_actual(
     """What is on the engine, as far as `project` is concerned.
 
     `references` are the images whose inspection matters beside those of own containers, by reference or id; with
-    `untagged` so do all that lost their tags. For `ask_registry` the registry is asked what a pull would bring. Raises
-    DockerdeclError where the engine can't be read.
+    `untagged` so do all that lost their tags. For `ask_registry` the registry is asked what a pull would bring, where
+    the image is so many seconds old or more. Raises DockerdeclError where the engine can't be read.
     """
     with ThreadPoolExecutor(_WORKERS) as pool:
         lists = [
             pool.submit(call, engine)
             for call in (containers.list_containers, networks.list_networks, volumes.list_volumes, images.list_images)
         ]
-        digests = {name: pool.submit(_registry_digest, engine, name, environ) for name in sorted(set(ask_registry))}
+
+        def ask(names: Iterable[str]) -> dict[str, Future[str | Problem]]:
+            return {name: pool.submit(_registry_digest, engine, name, environ) for name in sorted(names)}
+
+        digests = ask(name for name, seconds in ask_registry.items() if not seconds)
         listed, nets, vols, listed_images = (future.result() for future in lists)
-        adopted = adopted_labels({v["Name"]: v.get("Labels") or {} for v in vols}, project)
-        live = [c for c in _each(pool, lambda raw: _container(engine, raw, project, adopted), listed) if c is not None]
+        recorded = recorded_labels({v["Name"]: v.get("Labels") or {} for v in vols}, project)
+        live = [c for c in _each(pool, lambda raw: _container(engine, raw, project, recorded), listed) if c is not None]
         ids = {reference: image["Id"] for image in listed_images for reference in _references(image)}
         wanted = {ids.get(parse(name).listed, name) for name in references} & {image["Id"] for image in listed_images}
         wanted |= {c.image_id for c in live if c.raw}
@@ -54,17 +60,30 @@ def read_actual(
         inspected = {
             raw["Id"]: raw for raw in _each(pool, lambda i: images.inspect_image(engine, i), sorted(wanted)) if raw
         }
+        later = {name: seconds for name, seconds in ask_registry.items() if seconds}
+        now = engine.clock() if later else 0
+        digests |= ask(n for n, s in later.items() if _is_older(inspected.get(ids.get(parse(n).listed, "")), now - s))
+        swap = _limits_swap(engine, live)
         return Actual(
-            EngineFacts(engine.host, engine.server_version, engine.api_version, _limits_swap(engine, live)),
+            EngineFacts(engine.host, engine.server_version, engine.api_version, swap, engine.system),
             images={
                 raw["Id"]: _image(raw, inspected.get(raw["Id"])) for raw in _with_missing(listed_images, inspected)
             },
             references=ids,
-            networks=tuple(LiveNetwork(n["Id"], n["Name"], _labels(n, n["Id"], adopted), n) for n in nets),
-            volumes={v["Name"]: LiveVolume(v["Name"], _labels(v, v["Name"], adopted), v) for v in vols},
+            networks=tuple(LiveNetwork(n["Id"], n["Name"], _labels(n, n["Id"], recorded), n) for n in nets),
+            volumes={v["Name"]: LiveVolume(v["Name"], _labels(v, v["Name"], recorded), v) for v in vols},
             containers=tuple(sorted(live, key=lambda c: c.name)),
             registry_digests={name: future.result() for name, future in digests.items()},
         )
+
+
+def _is_older(image: Json | None, then: int) -> bool:
+    "whether an image was tagged at `then` or before; not every engine notes a pull, so what it doesn't know may be old"
+    text = ((image or {}).get("Metadata") or {}).get("LastTagTime") or ""
+    try:
+        return datetime.fromisoformat(re.sub(r"\.\d+", "", text)).timestamp() <= then
+    except (ValueError, OverflowError):
+        return image is not None
 
 
 def _each(pool: ThreadPoolExecutor, call: Callable[[_In], _Out], items: Iterable[_In]) -> list[_Out]:
@@ -106,6 +125,7 @@ def _image(listed: Json, inspected: Json | None) -> LiveImage:
         layers=tuple((raw.get("RootFS") or {}).get("Layers") or ()),
         config=raw.get("Config") or {},
         comment=raw.get("Comment") or "",
+        platform="/".join(filter(None, (raw.get("Os"), raw.get("Architecture"), raw.get("Variant")))),
     )
 
 
@@ -115,16 +135,16 @@ def _limits_swap(engine: Engine, live: Iterable[LiveContainer]) -> bool:
     return not unlimited or engine.request("GET", "/info").json_object().get("SwapLimit") is not False
 
 
-Adopted = Mapping[str, Mapping[str, str]]
+Recorded = Mapping[str, Mapping[str, str]]
 
 
-def _labels(raw: Json, identity: str, adopted: Adopted) -> dict[str, str]:
-    return {**(raw.get("Labels") or {}), **adopted.get(identity, {})}
+def _labels(raw: Json, identity: str, recorded: Recorded) -> dict[str, str]:
+    return {**(raw.get("Labels") or {}), **recorded.get(identity, {})}
 
 
-def _container(engine: Engine, listed: Json, project: str, adopted: Adopted) -> LiveContainer | None:
+def _container(engine: Engine, listed: Json, project: str, recorded: Recorded) -> LiveContainer | None:
     "own containers are inspected; one that goes away meanwhile is gone"
-    labels = _labels(listed, listed["Id"], adopted)
+    labels = _labels(listed, listed["Id"], recorded)
     raw: Json = {}
     if labels.get(PROJECT) == project:
         try:

@@ -14,11 +14,12 @@ from functools import partial
 from typing import Any, assert_never
 
 from dockerdecl.engine.calls import containers, images, networks, volumes
+from dockerdecl.engine.calls.exec import run_in
 from dockerdecl.engine.client import Engine
 from dockerdecl.engine.credentials import registry_auth, registry_config
 from dockerdecl.engine.progress import OnProgress, Progress
 from dockerdecl.errors import DockerdeclError, fail
-from dockerdecl.execution.verdicts import has_completed, is_healthy, stays_up, verdict
+from dockerdecl.execution.verdicts import has_completed, hook_failed, is_healthy, stays_up, verdict
 from dockerdecl.execution.waiting import Waiting
 from dockerdecl.planning.images import build_label
 from dockerdecl.planning.verbs import (
@@ -37,8 +38,11 @@ from dockerdecl.planning.verbs import (
     LoadImage,
     Pause,
     Payload,
+    PostStart,
+    PreStop,
     PullImage,
     PutFiles,
+    RecordHooks,
     RemoveContainer,
     RemoveImage,
     RemoveNetwork,
@@ -53,11 +57,13 @@ from dockerdecl.planning.verbs import (
 )
 from dockerdecl.resources.container.lenses.files import PlacedFile
 from dockerdecl.resources.image.reference import parse
-from dockerdecl.resources.ownership import ADDRESS, BUILD, PROJECT
+from dockerdecl.resources.ownership import ADDRESS, BUILD, PROJECT, hooks_record
+from dockerdecl.resources.rows import Raw
 
 _NO_LIMIT_SECONDS = 10 * 365 * 24 * 3600.0
 
 Warnings = tuple[str, ...]
+ContainerCall = PutFiles | Connect | Disconnect | Rename | Update | Start | Stop | Pause | Unpause | RemoveContainer
 
 
 @dataclass(slots=True)
@@ -83,6 +89,12 @@ class Runner:
                 return self._around(payload)
             case CreateContainer():
                 return self._create(payload)
+            case PostStart() | PreStop():
+                return self._hook(payload)
+            case RecordHooks():
+                name, labels = hooks_record(payload.project, payload.target.address, self.id_of(payload.target))
+                volumes.create_volume(self.engine, {"Name": name, "Labels": labels})
+                return ()
             case Checkpoint():
                 return ()
             case _:
@@ -96,13 +108,14 @@ class Runner:
         container = self.id_of(payload.target)
         match payload:
             case AwaitRunning():
-                judge = partial(stays_up, restarts=payload.restarts)
-                return self.waiting.until(container, verdict(self.engine, judge), payload.seconds)
+                stays = partial(stays_up, restarts=payload.restarts)
+                judge, seconds = verdict(self.engine, stays, show_log=payload.show_log), payload.seconds
             case AwaitHealthy():
-                judge = partial(is_healthy, restarts=payload.restarts)
-                return self.waiting.until(container, verdict(self.engine, judge), payload.seconds)
+                healthy = partial(is_healthy, restarts=payload.restarts)
+                judge, seconds = verdict(self.engine, healthy, show_log=payload.show_log), payload.seconds
             case AwaitCompleted():
-                return self.waiting.until(container, verdict(self.engine, has_completed), _NO_LIMIT_SECONDS)
+                judge, seconds = verdict(self.engine, has_completed, show_log=payload.show_log), _NO_LIMIT_SECONDS
+        return self.waiting.until(container, judge, seconds)
 
     def _image(
         self,
@@ -195,11 +208,25 @@ class Runner:
 
     def _create(self, payload: CreateContainer) -> Warnings:
         try:
-            created, warnings = containers.create_container(self.engine, payload.name, payload.body, payload.platform)
+            body = self._with_image_ids(payload.body)
+            created, warnings = containers.create_container(self.engine, payload.name, body, payload.platform)
         except DockerdeclError as error:
             created, warnings = self._found_after_all(payload, error), ()
         self.made[payload.address] = created
         return warnings
+
+    def _with_image_ids(self, body: Raw) -> Raw:
+        "a mounted image is named by its id, so that it can be told whether its reference means another one later"
+        host = body.get("HostConfig") or {}
+        mounts = [
+            {**mount, "Source": self._image_id(mount["Source"])} if mount["Type"] == "image" else mount
+            for mount in host.get("Mounts") or ()
+        ]
+        return {**body, "HostConfig": {**host, "Mounts": mounts}} if mounts else body
+
+    def _image_id(self, reference: str) -> str:
+        found = images.inspect_image(self.engine, reference)
+        return str(found["Id"]) if found else reference
 
     def _found_after_all(self, payload: CreateContainer, error: DockerdeclError) -> str:
         "a creation whose answer was lost may have happened"
@@ -217,7 +244,7 @@ class Runner:
 
     def _container(
         self,
-        payload: PutFiles | Connect | Disconnect | Rename | Update | Start | Stop | Pause | Unpause | RemoveContainer,
+        payload: ContainerCall,
     ) -> Warnings:
         engine = self.engine
         if (
@@ -246,6 +273,22 @@ class Runner:
                 _SIMPLE[type(payload)](engine, container)
             case _ as never:
                 assert_never(never)
+        return ()
+
+    def _hook(self, payload: PostStart | PreStop) -> Warnings:
+        hook = payload.hook
+        given = {name: text for name, text in (hook.environment or {}).items() if text is not None}
+        code, printed = run_in(
+            self.engine,
+            self.id_of(payload.target),
+            hook.command,
+            user=hook.user,
+            privileged=hook.privileged,
+            working_dir=hook.working_dir,
+            environment=given,
+        )
+        if code:
+            raise hook_failed(hook.command[0], code, printed)
         return ()
 
     def _update(self, container: str, payload: Update) -> Warnings:

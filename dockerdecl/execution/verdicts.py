@@ -5,6 +5,7 @@ code, out of memory or not, last lines of its log or of its health check.
 from __future__ import annotations
 
 from collections.abc import Callable
+from dataclasses import dataclass
 
 from dockerdecl.engine.answers import Json
 from dockerdecl.engine.calls import containers
@@ -16,15 +17,23 @@ _LOG_LINES = 15
 _SIGNALS = 128
 
 
-def stays_up(engine: Engine, raw: Json, over: bool, *, restarts: int) -> bool:
+@dataclass(frozen=True, slots=True)
+class Witness:
+    """Who can be asked about a container; `show_log`: whether what it logs may be shown."""
+
+    engine: Engine
+    show_log: bool = True
+
+
+def stays_up(witness: Witness, raw: Json, over: bool, *, restarts: int) -> bool:
     """Up when the time is over; lost as soon as it exits or is restarted once more."""
-    _still_runs(engine, raw, restarts)
+    _still_runs(witness, raw, restarts)
     return over
 
 
-def is_healthy(engine: Engine, raw: Json, over: bool, *, restarts: int) -> bool:
+def is_healthy(witness: Witness, raw: Json, over: bool, *, restarts: int) -> bool:
     """Healthy; lost when it is unhealthy, exits, is restarted once more, or the time is over."""
-    _still_runs(engine, raw, restarts)
+    _still_runs(witness, raw, restarts)
     health = raw["State"].get("Health")
     if not health or health.get("Status") == "none":
         hint = "give it a `healthcheck`, or depend on it with `condition: service_started`"
@@ -40,29 +49,40 @@ def is_healthy(engine: Engine, raw: Json, over: bool, *, restarts: int) -> bool:
     return False
 
 
-def has_completed(engine: Engine, raw: Json, over: bool) -> bool:
+def has_completed(witness: Witness, raw: Json, over: bool) -> bool:
     """Exited with 0; lost when it exits with anything else."""
     state = raw["State"]
     if state["Status"] == "exited" and not state["ExitCode"]:
         return True
     if state["Status"] in ("exited", "dead"):
-        raise exited(engine, raw, "did not complete")
+        raise exited(witness, raw, "did not complete")
     return False
 
 
-def verdict(engine: Engine, judge: Callable[[Engine, Json, bool], bool]) -> Verdict:
+def verdict(engine: Engine, judge: Callable[[Witness, Json, bool], bool], *, show_log: bool = True) -> Verdict:
     """One of the above, for this engine."""
-    return lambda raw, over: judge(engine, raw, over)
+    witness = Witness(engine, show_log)
+    return lambda raw, over: judge(witness, raw, over)
 
 
-def _still_runs(engine: Engine, raw: Json, restarts: int) -> None:
+def hook_failed(program: str, code: int, printed: str) -> DockerdeclError:
+    """What is known of a hook that failed: its exit code, and the last lines of what it printed."""
+    message = f"{program} ended with exit code {code}{_in_words(code)}"
+    lines = [line for line in printed.splitlines() if line.strip()][-_LOG_LINES:]
+    if lines:
+        message += "\nits last lines:\n" + "\n".join(f"  {line}" for line in lines)
+    hint = "see the command of the hook in the manifest: it runs in the container, as its user, and must exit with 0"
+    return fail("hook-failed", message, hint=hint)
+
+
+def _still_runs(witness: Witness, raw: Json, restarts: int) -> None:
     if raw["State"].get("Restarting") or raw.get("RestartCount", 0) > restarts:
-        raise exited(engine, raw, "exits and is restarted again and again")
+        raise exited(witness, raw, "exits and is restarted again and again")
     if not raw["State"].get("Running"):
-        raise exited(engine, raw, "exited right after its start")
+        raise exited(witness, raw, "exited right after its start")
 
 
-def exited(engine: Engine, raw: Json, how: str) -> DockerdeclError:
+def exited(witness: Witness, raw: Json, how: str) -> DockerdeclError:
     """What is known of an end: the exit code, whether memory ran out, the last lines."""
     state = raw["State"]
     code = int(state.get("ExitCode") or 0)
@@ -71,7 +91,7 @@ def exited(engine: Engine, raw: Json, how: str) -> DockerdeclError:
         message += "; it was killed since it ran out of memory"
     if state.get("Error"):
         message += f"; the engine says: {state['Error']}"
-    log = _log(engine, raw)
+    log = _log(witness.engine, raw) if witness.show_log else ""
     if log:
         message += f"\nits last lines:\n{log}"
     return fail("exited", message, hint=_hint(state, code))

@@ -21,9 +21,7 @@ TOP_LEVEL: Mapping[str, str] = MappingProxyType(
     }
 )
 
-_CONTAINER = (
-    "attach credential_spec develop label_file models post_start pre_stop provider pull_refresh_after use_api_socket"
-)
+_A_CLUSTER = "take it out: only a cluster can do it"
 _BUILD = (
     "additional_contexts cache_from cache_to entitlements extra_hosts isolation no_cache no_cache_filter privileged "
     "provenance pull sbom secrets shm_size ssh ulimits"
@@ -32,17 +30,20 @@ _BUILD = (
 UNSUPPORTED: Mapping[str, Mapping[str, str]] = MappingProxyType(
     {
         "Container": {
-            **dict.fromkeys(_CONTAINER.split(), NOTHING),
-            "build": "write an entry of `images` with `build`, and name its key as `image`",
-            "deploy": "write `replicas`, `restart`, `mem_limit` and `cpus` beside it",
-            "extends": "write an anchor and `<<`, or put what is common in a file that several `-f` share",
-            "external_links": "write `links` to a container of this project, or share a network with `external: true`",
-            "platform": "write `platform` in the entry of `images`",
-            "profiles": "put what is not always wanted in a file of its own, and name it with `-f`",
-            "pull_policy": "write `pull` in the entry of `images`",
-            "scale": "write `replicas`",
+            **dict.fromkeys(("develop", "models", "provider"), NOTHING),
+            "pre_start": "write a container with `state: completed`, and depend on it",
         },
-        "Attachment": dict.fromkeys(("mac_address", "interface_name"), NOTHING),
+        "Deploy": {
+            **dict.fromkeys(("endpoint_mode", "placement"), _A_CLUSTER),
+            "labels": "write `labels` beside `deploy`: there is no service here that could carry others",
+            **dict.fromkeys(("update_config", "rollback_config"), "write `replace` beside `deploy`"),
+        },
+        "ResourceReservations": {
+            "cpus": "write `cpu_shares` beside `deploy`: an engine can't set CPUs aside",
+            "generic_resources": _A_CLUSTER,
+        },
+        "RestartPolicy": dict.fromkeys(("delay", "window"), "take it out: an engine waits a time of its own"),
+        "CredentialSpec": {"config": _A_CLUSTER},
         "Build": {
             **dict.fromkeys(_BUILD.split(), NOTHING),
             "platforms": "write `platform` beside `build`",
@@ -52,8 +53,5 @@ UNSUPPORTED: Mapping[str, Mapping[str, str]] = MappingProxyType(
             "external": "say where it comes from: `file`, `environment` or `content`",
             **dict.fromkeys(("name", "labels", "driver", "driver_opts", "template_driver"), NOTHING),
         },
-        "Mount": dict.fromkeys(("consistency", "image"), NOTHING),
-        "BindOptions": {"recursive": NOTHING},
-        "VolumeOptions": {"labels": "write `labels` in the entry of `volumes`"},
     }
 )

@@ -17,6 +17,7 @@ from dockerdecl.manifest.places import Places
 from dockerdecl.manifest.sources import read_source
 from dockerdecl.manifest.texts import SourceText, split_lines
 from dockerdecl.resources.container.parts import EnvFile as EnvFileEntry
+from dockerdecl.resources.container.parts import Hook
 from dockerdecl.resources.container.spec import Container
 
 _BLANKS = " \t"
@@ -37,7 +38,32 @@ class Environments:
     sources: dict[Path, SourceText] = field(default_factory=dict, repr=False)
 
     def completed(self, key: str, container: Container) -> Container:
-        """The container with all its variables in `environment`."""
+        """The container with all its variables in `environment`, and all its labels in `labels`."""
+        return self._with_labels(key, self._with_variables(key, self._with_hooks(container)))
+
+    def _with_hooks(self, container: Container) -> Container:
+        "a variable of a hook without a value is taken from outside, like one of the container"
+        found = {}
+        for word in ("post_start", "pre_stop"):
+            hooks: tuple[Hook, ...] = getattr(container, word) or ()
+            if any(None in (hook.environment or {}).values() for hook in hooks):
+                found[word] = tuple(hook.model_copy(update={"environment": self._outer(hook)}) for hook in hooks)
+        return container.model_copy(update=found) if found else container
+
+    def _outer(self, hook: Hook) -> dict[str, str | None]:
+        declared = hook.environment or {}
+        return {name: self.environ.get(name) if text is None else text for name, text in declared.items()}
+
+    def _with_labels(self, key: str, container: Container) -> Container:
+        if container.state == "absent" or not container.label_file:
+            return container
+        found: dict[str, str] = {}
+        for index, path in enumerate(container.label_file):
+            entry = EnvFileEntry(path=path)
+            found = self._with_file(entry, self.places.value(("containers", key, "label_file", index)), {}, found)
+        return container.model_copy(update={"labels": {**found, **(container.labels or {})}, "label_file": None})
+
+    def _with_variables(self, key: str, container: Container) -> Container:
         declared = container.environment or {}
         if container.state == "absent" or (not container.env_file and None not in declared.values()):
             return container

@@ -11,11 +11,13 @@ import os
 from collections.abc import Iterator, Mapping
 from contextlib import contextmanager
 from dataclasses import dataclass, field
+from functools import partial
 from pathlib import Path
 
 from dockerdecl.errors import DockerdeclError, Problem, Where, invalid
 from dockerdecl.manifest import nodes
 from dockerdecl.manifest.env_file import parse_env_file
+from dockerdecl.manifest.extends import as_containers, extend_containers
 from dockerdecl.manifest.include import Include, Named, import_resources, read_includes
 from dockerdecl.manifest.interpolation import Findings, interpolate
 from dockerdecl.manifest.merge import merge_manifests
@@ -147,9 +149,19 @@ class _Loader:
         includes = read_includes(root, base)
         self.problems += includes.problems
         root = resolve_paths(root.without("include"), base)
+        root, problems = extend_containers(root, file.path, base, partial(self._extended, environment))
+        self.problems += problems
         for include in includes.entries:
             root = self._with_include(root, include, environment, (*chain, file.path))
         return root
+
+    def _extended(self, environment: Mapping[str, str], file: Named) -> nodes.Mapping | None:
+        """The tree of a file that containers are taken from; what it includes is not looked at."""
+        root = self._tree(file, ())
+        if root is None:
+            return None
+        root = interpolate(as_containers(root), self.sources[file.path], environment.get, self.findings)
+        return resolve_paths(root, Base(file.path.parent, self.home))
 
     def _with_include(
         self, root: nodes.Mapping, include: Include, environment: Mapping[str, str], chain: tuple[Path, ...]

@@ -12,6 +12,8 @@ from dataclasses import dataclass, field, replace
 from pathlib import Path
 
 from dockerdecl.errors import Problem, Where, invalid
+from dockerdecl.manifest.active_profiles import inactive_containers
+from dockerdecl.manifest.builds import with_builds
 from dockerdecl.manifest.checks import Finding, Subject, check
 from dockerdecl.manifest.checks.repetitions import check_repetitions
 from dockerdecl.manifest.contents import Read, read_contents
@@ -34,17 +36,19 @@ class Manifest:
     """What the user declared, valid.
 
     `document` has the containers' environments complete, env files and variables without a value included; `contents`
-    what else was read. `warnings` are for people, in the order of the files.
+    what else was read. `warnings` are for people, in the order of the files. `inactive` are the keys of containers that
+    are declared for profiles of which none is active; the document is without them.
     """
 
     document: Document
     contents: Contents = field(repr=False)
     warnings: tuple[Problem, ...]
     loaded: Loaded = field(repr=False)
+    inactive: frozenset[str] = frozenset()
 
     def desired(self, key: str) -> Desired:
         """What should be on the engine; `key` salts the digests of files in labels that are written from now on."""
-        return resolve(self.document, self.contents, key)
+        return resolve(self.document, self.contents, key, self.inactive)
 
     def where(self, address: str, path: tuple[str, ...] = ()) -> tuple[Where | None, str | None]:
         """The place of a field of an address, or of the nearest thing around it, and the line that holds it.
@@ -89,37 +93,43 @@ def load(
     env_files: tuple[Path, ...],
     working_directory: Path,
     project: str | None = None,
+    profiles: tuple[str, ...] = (),
+    named: tuple[str, ...] = (),
     need_contents: bool = True,
 ) -> Manifest:
     """The manifest in `files`, or in `dockerdecl.yaml` where none is named.
 
-    `project` stands instead of the manifest's own. Without `need_contents`, no file that the manifest names is read:
+    `project` stands instead of the manifest's own. Containers with profiles are part of it where one of `profiles` is
+    theirs, or where they are among the `named` keys. Without `need_contents`, no file that the manifest names is read:
     secrets are empty, and images have no source but a registry. Raises DockerdeclError (exit code 3) with every
     problem, in the order of the files.
     """
     loaded = read_nodes(files, environ=environ, env_files=env_files, working_directory=working_directory)
     if project is not None:
         _check_project(project)
+    loaded = with_builds(loaded, project)
     told = loaded.failed.union(problem.where for problem in loaded.problems if problem.where)
     checked = check_fields(loaded.root, project=project, told=told)
     if checked.document is None:
         raise loaded.refusal(*checked.problems)
+    declared = checked.document.containers
+    inactive = inactive_containers(declared, profiles, named)
+    wanted = {key: spec for key, spec in declared.items() if key not in inactive}
+    document = checked.document.model_copy(update={"containers": wanted}) if inactive else checked.document
     places = Places(loaded.root)
-    problems = [*checked.problems, *(_problem(finding, places) for finding in _findings(loaded, checked))]
-    read = (
-        read_contents(checked.document, loaded, places, working_directory) if need_contents else Read(checked.document)
-    )
+    found = _findings(loaded, replace(checked, document=document), inactive)
+    problems = [*checked.problems, *(_problem(finding, places) for finding in found)]
+    read = read_contents(document, loaded, places, working_directory) if need_contents else Read(document)
     problems += read.problems
     if problems or loaded.problems:
         raise loaded.refusal(*dict.fromkeys(problem for problem in problems if problem.where not in told))
-    return Manifest(read.document, read.contents, (*loaded.warnings, *read.warnings), loaded)
+    return Manifest(read.document, read.contents, (*loaded.warnings, *read.warnings), loaded, inactive)
 
 
-def _findings(loaded: Loaded, checked: Checked) -> list[Finding]:
+def _findings(loaded: Loaded, checked: Checked, inactive: frozenset[str]) -> list[Finding]:
     assert checked.document is not None
-    subject = Subject(
-        checked.document, {section: _keys(loaded.root, section) for section in SECTIONS}, checked.incomplete
-    )
+    declared = {section: _keys(loaded.root, section) for section in SECTIONS}
+    subject = Subject(checked.document, declared, checked.incomplete, inactive)
     return [*check(subject), *check_repetitions(loaded.root)]
 
 

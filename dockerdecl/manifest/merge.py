@@ -59,7 +59,6 @@ class Rule:
 _REPLACED = Rule(replaces=_always)
 _KEY_VALUES = Rule(normal=keys.key_values)
 _SET = Rule(normal=keys.listed, identity=keys.text)
-_BUILD = "images.*.build"
 
 _RULES: Patterns[Rule] = patterns(
     (
@@ -99,12 +98,21 @@ _RULES: Patterns[Rule] = patterns(
         ("networks.*.ipam.config", Rule(identity=keys.at_key("subnet"), joined=True)),
         ("networks.*.labels", _KEY_VALUES),
         ("volumes.*.labels", _KEY_VALUES),
-        (_BUILD, Rule(normal=keys.build)),
-        (f"{_BUILD}.additional_contexts", _KEY_VALUES),
-        (f"{_BUILD}.args", _KEY_VALUES),
-        (f"{_BUILD}.extra_hosts", _SET),
-        (f"{_BUILD}.labels", _KEY_VALUES),
-        (f"{_BUILD}.tags", _SET),
+        ("containers.*.external_links", _SET),
+        ("containers.*.post_start", _REPLACED),
+        ("containers.*.pre_stop", _REPLACED),
+        *(
+            (f"{place}{below}", rule)
+            for place in ("images.*.build", "containers.*.build")
+            for below, rule in (
+                ("", Rule(normal=keys.build)),
+                (".additional_contexts", _KEY_VALUES),
+                (".args", _KEY_VALUES),
+                (".extra_hosts", _SET),
+                (".labels", _KEY_VALUES),
+                (".tags", _SET),
+            )
+        ),
         ("images.*.tags", _SET),
     )
 )
@@ -128,6 +136,14 @@ def merge_manifests(roots: Iterable[Mapping]) -> Merged:
         merging.agree(merged, over)
         merged = _settled_mapping(merging.mappings(merged, over, _RULES))
     return Merged(merged, tuple(merging.problems))
+
+
+def merge_containers(base: Mapping, over: Mapping) -> tuple[Mapping, tuple[Problem, ...]]:
+    """One container over another one, as the same container of two files would be merged."""
+    merging = _Merging()
+    places = _RULES.at("containers")
+    merged = merging.mappings(_settled_mapping(base), over, places.at("*") if places else None)
+    return _settled_mapping(merged), tuple(merging.problems)
 
 
 @dataclass(slots=True)

@@ -143,8 +143,14 @@ _PATHS: Patterns[_Rewrite] = patterns(
         ("volumes.*.driver_opts", _bind_device),
         ("images.*.load", _text(_path)),
         ("images.*.import", _text(_path)),
-        ("images.*.build", _text(_context)),
-        ("images.*.build.context", _text(_context)),
-        ("images.*.build.additional_contexts", _named_contexts),
+        *(
+            (f"{place}{below}", rewrite)
+            for place in ("images.*.build", "containers.*.build")
+            for below, rewrite in (
+                ("", _text(_context)),
+                (".context", _text(_context)),
+                (".additional_contexts", _named_contexts),
+            )
+        ),
     )
 )

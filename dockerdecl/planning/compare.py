@@ -6,7 +6,7 @@ Walks the rows of the field table; knows no field by name but for the label of c
 from __future__ import annotations
 
 import hashlib
-from collections.abc import Iterator, Mapping, Set
+from collections.abc import Iterable, Iterator, Mapping, Set
 from dataclasses import replace
 from typing import Any
 from urllib.parse import quote, unquote
@@ -14,7 +14,7 @@ from urllib.parse import quote, unquote
 from dockerdecl.planning.values import FieldChange, Path
 from dockerdecl.resources.masking import MASK
 from dockerdecl.resources.ownership import CLAIMS
-from dockerdecl.resources.rows import Context, InPlace, Raw, Row, is_set, look_up, rows
+from dockerdecl.resources.rows import ByConnecting, Context, InPlace, Raw, Row, is_set, look_up, rows
 from dockerdecl.resources.spec import Spec, write
 
 DROPPED = "nothing"
@@ -41,13 +41,16 @@ def differences(
             if declared is not None or any(part[0] == row.name for part in parts):
                 held = _claimed_part(before, after, (row.name,), parts)
                 before = after if held in _NOTHING and after in _NOTHING else held
+        elif row.loose:
+            before = _without_unclaimed(row, before, after, parts)
         if before != after:
             dropped = row.may_be_dropped and claimed.get(row.name) == _digest(declared) and _is_part(before, after)
-            obstacle = None if dropped else _obstacle(row, request, live, type(spec))
-            in_place = row.in_place is not None and obstacle is None
-            forces = DROPPED if dropped else "update" if in_place else "replace"
-            changes = _changes_of(row, before, after, forces, show_sensitive=show_sensitive)
-            found += (replace(change, obstacle=obstacle) for change in changes)
+            for change in _changes_of(row, before, after, show_sensitive=show_sensitive):
+                obstacle = _unconnectable(row, change, request)
+                obstacle = None if dropped else obstacle or _obstacle(row, request, live, type(spec))
+                in_place = row.in_place is not None and obstacle is None
+                forces = DROPPED if dropped else "update" if in_place else "replace"
+                found.append(replace(change, forces=forces, obstacle=obstacle))
     return tuple(found)
 
 
@@ -64,6 +67,9 @@ def claims(spec: Spec) -> str:
             found.append(f"{row.name}={_digest(declared)}")
         elif declared is not None and row.from_daemon:
             found += _claimed_paths(row.name, row.lens.effective(declared, spec, Context()))
+        elif declared is not None and row.loose:
+            loose = row.lens.effective(declared, spec, Context()).items()
+            found += [f"{row.name}.{_quoted((key, word))}" for key, part in loose for word in row.loose if word in part]
     return ",".join(found)
 
 
@@ -116,7 +122,16 @@ def _claimed_part(live: Any, declared: Any, path: Path, claimed: Set[Path]) -> A
     }
 
 
-def _changes_of(row: Row, before: Any, after: Any, forces: str, *, show_sensitive: bool) -> Iterator[FieldChange]:
+def _without_unclaimed(row: Row, before: Any, after: Any, claimed: Set[Path]) -> Any:
+    "what a daemon gives to the parts of a map is nobody's claim where it isn't declared and never was"
+
+    def counts(key: str, word: str) -> bool:
+        return word not in row.loose or word in after.get(key, {}) or (row.name, key, word) in claimed
+
+    return {key: {word: value for word, value in part.items() if counts(key, word)} for key, part in before.items()}
+
+
+def _changes_of(row: Row, before: Any, after: Any, *, show_sensitive: bool) -> Iterator[FieldChange]:
     for path, old, new in leaves(before, after, (row.name,)):
         sensitive = row.sensitive is not None and row.sensitive.masks(path)
         yield FieldChange(
@@ -124,8 +139,16 @@ def _changes_of(row: Row, before: Any, after: Any, forces: str, *, show_sensitiv
             MASK if sensitive and not show_sensitive and old is not None else _shown(row, old),
             MASK if sensitive and not show_sensitive and new is not None else _shown(row, new),
             sensitive,
-            forces,
         )
+
+
+def _unconnectable(row: Row, change: FieldChange, request: Raw) -> str | None:
+    "what a daemon fills in is claimed by a label, which a container that stays can't be given or lose"
+    if not isinstance(row.in_place, ByConnecting):
+        return None
+    if change.path[-1] in row.loose and change.after is None:
+        return f"{change.path[-1]} can't be taken away in place"
+    return None if _connects(request, change.path[1:2]) else "only a new container can be given a MAC address"
 
 
 def _obstacle(row: Row, request: Raw, live: Raw, model: type[Spec]) -> str | None:
@@ -143,6 +166,19 @@ def _obstacle(row: Row, request: Raw, live: Raw, model: type[Spec]) -> str | Non
 
 def _row_of(key: str, model: type[Spec]) -> Row:
     return next(row for row in rows(model) if isinstance(row.in_place, InPlace) and key in row.in_place.keys)
+
+
+def connects_in_place(spec: Spec, networks: Iterable[str], context: Context) -> bool:
+    """Whether a container that stays can be connected to these networks again as it is declared.
+
+    Engines before API 1.54 drop the MAC address of a connection (measured on 26.1 and 28.5): only a creation takes it.
+    """
+    return _connects(write(spec, context), networks)
+
+
+def _connects(request: Raw, networks: Iterable[str]) -> bool:
+    endpoints = look_up(request, "NetworkingConfig.EndpointsConfig") or {}
+    return not any((endpoints.get(name) or {}).get("MacAddress") for name in tuple(networks) or tuple(endpoints))
 
 
 def _shown(row: Row, value: Any) -> Any:

@@ -7,24 +7,27 @@ container it is about, and what an interrupted replacement left of it.
 from __future__ import annotations
 
 import posixpath
+import shlex
 from collections.abc import Iterator
 from dataclasses import dataclass, replace
 
 from dockerdecl.errors import Problem
-from dockerdecl.planning.compare import DROPPED, differences, leaves
+from dockerdecl.planning.compare import DROPPED, connects_in_place, differences, leaves
 from dockerdecl.planning.health import health_was_asked_for, is_unhealthy
-from dockerdecl.planning.images import ImageOutcome, ImagePlan
+from dockerdecl.planning.images import UNKNOWN_ID, ImageOutcome, ImagePlan, image_ids
 from dockerdecl.planning.standing import owned_containers
 from dockerdecl.planning.surroundings import foreign
 from dockerdecl.planning.values import Action, Change, FieldChange, Reason, Situation
 from dockerdecl.resources.actual import Actual, LiveContainer
 from dockerdecl.resources.address import Address
 from dockerdecl.resources.container.lenses.files import expected_files, read_files_label
+from dockerdecl.resources.container.lenses.hooks import hooks_differ
 from dockerdecl.resources.container.lenses.mounts import anonymous, is_anonymous
 from dockerdecl.resources.container.lenses.networks import DEFAULT_BRIDGE
 from dockerdecl.resources.desired import DesiredContainer
 from dockerdecl.resources.masking import MASK, scrub
-from dockerdecl.resources.ownership import carried_label, owner, plain_name
+from dockerdecl.resources.ownership import HOOKED_BY, HOOKS, carried_label, owner, plain_name
+from dockerdecl.resources.rows import look_up
 
 
 @dataclass(frozen=True, slots=True)
@@ -34,7 +37,8 @@ class ContainerOutcome:
     `live` is the one that the address means now; `leftovers` are what an interrupted replacement left beside it.
     `reconnect` names networks that it must be disconnected from and connected to again. `remove_first`: the old one
     has to go before the new one can be made. `restart`: it is stopped and started though nothing of it changes.
-    `dropped` names what the engine was given and did not take.
+    `dropped` names what the engine was given and did not take. `hooks_are_due`: what belongs after its start was not
+    run to the end.
     """
 
     change: Change
@@ -44,6 +48,7 @@ class ContainerOutcome:
     remove_first: bool = False
     restart: bool = False
     dropped: tuple[str, ...] = ()
+    hooks_are_due: bool = False
 
 
 @dataclass(frozen=True, slots=True)
@@ -80,6 +85,8 @@ def plan_containers(situation: Situation, images: ImagePlan) -> Iterator[Contain
         else:
             yield _existing(container, live, rest, situation, images)
     for address in sorted(owned.keys() - situation.desired.containers.keys()):
+        if address.key in situation.desired.inactive:
+            continue
         first, *others = owned[address]
         change = Change(address, Action.REMOVE, Reason.NOT_DECLARED, leaving("is declared no more", first))
         yield ContainerOutcome(change, first, tuple(others))
@@ -109,15 +116,12 @@ def _existing(
     images: ImagePlan,
 ) -> ContainerOutcome:
     stale = frozenset(stale_networks(container, live, situation.actual))
-    found = field_differences(container, live, situation)
+    found = field_differences(container, live, situation, images)
     dropped = tuple(".".join(field.path) for field in found if field.forces == DROPPED)
     fields = (
         *_named(container, live),
         *(field for field in found if field.forces != DROPPED),
-        *(
-            FieldChange(("networks", name), "(one that is gone)", "(the declared one)", forces="update")
-            for name in sorted(stale)
-        ),
+        *_stale_fields(container, stale, situation),
     )
     change = _image_change(container, live, images.outcomes[container.image], fields)
     if change is None and situation.asked_for(container.address):
@@ -128,7 +132,16 @@ def _existing(
     restart = restart and health_was_asked_for(container, situation.desired)
     if restart:
         change = _started_anew(change)
-    return ContainerOutcome(change, live, rest, stale, restart=restart, dropped=dropped)
+    due = change.action in (Action.NONE, Action.UPDATE) and not restart and _hooks_are_due(container, live)
+    if due and change.action is Action.NONE:
+        reason = "what belongs after its start was not run to the end"
+        change = Change(change.address, Action.UPDATE, Reason.INTERRUPTED, reason)
+    return ContainerOutcome(change, live, rest, stale, restart=restart, dropped=dropped, hooks_are_due=due)
+
+
+def _hooks_are_due(container: DesiredContainer, live: LiveContainer) -> bool:
+    runs = container.state == "running" == live.state
+    return runs and bool(container.spec.post_start) and HOOKED_BY not in live.labels
 
 
 def _started_anew(change: Change) -> Change:
@@ -137,6 +150,12 @@ def _started_anew(change: Change) -> Change:
     if change.action is Action.NONE:
         return Change(change.address, Action.UPDATE, Reason.UNHEALTHY, reason)
     return replace(change, reason=f"{change.reason}; {reason}")
+
+
+def _stale_fields(container: DesiredContainer, stale: frozenset[str], situation: Situation) -> Iterator[FieldChange]:
+    for name in sorted(stale):
+        forces = "update" if connects_in_place(container.spec, (name,), situation.context) else "replace"
+        yield FieldChange(("networks", name), "(one that is gone)", "(the declared one)", forces=forces)
 
 
 def _named(container: DesiredContainer, live: LiveContainer) -> Iterator[FieldChange]:
@@ -155,18 +174,28 @@ def stale_networks(container: DesiredContainer, live: LiveContainer, actual: Act
 
 
 def field_differences(
-    container: DesiredContainer, live: LiveContainer, situation: Situation
+    container: DesiredContainer, live: LiveContainer, situation: Situation, images: ImagePlan
 ) -> tuple[FieldChange, ...]:
     """The fields in which a container differs from its spec, files included."""
     own_image = situation.actual.images.get(live.image_id)
-    context = replace(situation.context, image=own_image.config if own_image else None)
+    ids = image_ids(images, situation.desired) if container.mounted_images else {}
+    context = replace(situation.context, image=own_image.config if own_image else None, image_ids=ids)
     show = situation.options.show_sensitive
     fields = differences(container.spec, live.raw, context, live.labels, show_sensitive=show)
     implied = _implied(fields, _unsure_targets(live))
     kept = (field for field in fields if field not in implied)
-    secrets = situation.desired.secrets if fields else ()
+    secrets = situation.desired.secrets if fields or container.spec.post_start else ()
     scrubbed = (replace(f, before=scrub(f.before, secrets), after=scrub(f.after, secrets)) for f in kept)
-    return (*scrubbed, *_file_differences(container, live))
+    return (*scrubbed, *_file_differences(container, live), *_hook_differences(container, live, secrets))
+
+
+def _hook_differences(
+    container: DesiredContainer, live: LiveContainer, secrets: tuple[str, ...]
+) -> Iterator[FieldChange]:
+    if hooks_differ(container.spec, live.raw):
+        commands = "; ".join(shlex.join(hook.command) for hook in container.spec.post_start or ())
+        before = "(other commands)" if (look_up(live.raw, "Config.Labels") or {}).get(HOOKS) else None
+        yield FieldChange(("post_start",), before, scrub(commands, secrets) or None)
 
 
 def _implied(fields: tuple[FieldChange, ...], unsure: set[str]) -> list[FieldChange]:
@@ -202,7 +231,7 @@ def _image_change(
         code, reason = Reason.IMAGE_MOVED, f"{container.image} is another image now"
     else:
         code, reason = Reason.IMAGE_RENEWED, f"{container.image} changes"
-    after = next(iter(image.ids)) if len(image.ids) == 1 else "(known when it is there)"
+    after = next(iter(image.ids)) if len(image.ids) == 1 else UNKNOWN_ID
     moved = FieldChange(("image",), _short(live.image_id), _short(after))
     return Change(container.address, Action.REPLACE, code, reason, (moved, *fields))
 

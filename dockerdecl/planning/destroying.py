@@ -17,7 +17,7 @@ from dockerdecl.planning.verbs import RemoveVolume
 from dockerdecl.resources.actual import Actual
 from dockerdecl.resources.address import Address, Kind
 from dockerdecl.resources.desired import Desired, DesiredImage
-from dockerdecl.resources.ownership import ADDRESS, ADOPTED_FOR, owned_address, owner
+from dockerdecl.resources.ownership import ADDRESS, ADOPTED_FOR, HOOKED_FOR, owned_address, owner
 
 
 def make_destroy_plan(
@@ -45,7 +45,7 @@ def make_destroy_plan(
     if targets:
         outcomes = {a: outcome for a, outcome in outcomes.items() if covered(a, targets)}
         around = [change for change in around if covered(change.address, targets)]
-    work = Work(draft, situation, ImagePlan({}), outcomes)
+    work = Work(draft, situation, ImagePlan({}), outcomes, declared=desired)
     add_container_steps(work)
     add_network_steps(draft, situation, around)
     removed = _destroyed_volumes(draft, situation, problems) if volumes else []
@@ -62,11 +62,13 @@ def make_destroy_plan(
 
 
 def _forget_all(draft: Draft, situation: Situation) -> None:
-    "records of what was adopted and has been removed by hand since"
+    "records of what has been removed by hand since"
     forgotten = {entry.payload.name for entry in draft.entries.values() if isinstance(entry.payload, RemoveVolume)}
     for name, live in sorted(situation.actual.volumes.items()):
-        if live.labels.get(ADOPTED_FOR) == situation.project and name not in forgotten:
-            address, after = live.labels[ADDRESS], [key for key in draft.entries if key[0] == live.labels[ADDRESS]]
+        recorded = situation.project in (live.labels.get(ADOPTED_FOR), live.labels.get(HOOKED_FOR))
+        if recorded and name not in forgotten:
+            address = live.labels.get(ADDRESS, "")
+            after = [key for key in draft.entries if key[0] == address]
             draft.add((address, f"forget:{name}"), RemoveVolume(name, anonymous=True), f"forget {name}", after)
 
 
@@ -113,7 +115,7 @@ def image_users(image: DesiredImage, situation: Situation) -> list[Problem]:
         live = situation.actual.image(reference)
         if live is None or live.id in found or {*live.references} - {*going}:
             continue
-        users = [c for c in situation.actual.containers if c.image_id == live.id]
+        users = [c for c in situation.actual.containers if c.uses(live)]
         others = sorted(c.name for c in users if owner(c.labels) != situation.project)
         if others:
             message = f"the image {reference} is used by {', '.join(others)}, not this project's"

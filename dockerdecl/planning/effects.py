@@ -11,6 +11,7 @@ from __future__ import annotations
 from collections.abc import Mapping
 from dataclasses import replace
 
+from dockerdecl.planning.compare import connects_in_place
 from dockerdecl.planning.containers import ContainerOutcome, transition_of
 from dockerdecl.planning.values import Action, Change, FieldChange, Reason, Situation
 from dockerdecl.resources.address import Address
@@ -51,14 +52,17 @@ def _surrounded(
     again = frozenset(networks.keys() & {*container.networks, *outcome.live.networks})
     if not again or outcome.change.action is Action.REPLACE:
         return replace(outcome, reconnect=outcome.reconnect | again)
+    anew = ", ".join(str(networks[name]) for name in sorted(again))
+    if not connects_in_place(container.spec, again, situation.context):
+        reason = f"{anew} is made anew, and only a new container can have its MAC address there"
+        return replace(_replaced(outcome, Reason.NETWORK_REPLACED, reason), reconnect=outcome.reconnect | again)
     fields = tuple(
         FieldChange(("networks", name), "(the one there is)", "(the one made anew)", forces="update")
         for name in sorted(again)
     )
     change = outcome.change
     if change.action is not Action.UPDATE:
-        reason = f"{', '.join(str(networks[name]) for name in sorted(again))} is made anew"
-        change = replace(change, action=Action.UPDATE, code=Reason.NETWORK_REPLACED, reason=reason)
+        change = replace(change, action=Action.UPDATE, code=Reason.NETWORK_REPLACED, reason=f"{anew} is made anew")
     return replace(
         outcome, change=replace(change, fields=(*change.fields, *fields)), reconnect=outcome.reconnect | again
     )

@@ -17,8 +17,13 @@ from dockerdecl.planning.values import Action, Change, FieldChange, Note, Reason
 from dockerdecl.resources.actual import Actual, LiveImage
 from dockerdecl.resources.address import Address
 from dockerdecl.resources.desired import Built, Desired, DesiredImage, Import, Load, Pull
+from dockerdecl.resources.image.platform import same_platform
 from dockerdecl.resources.image.reference import parse
 from dockerdecl.resources.ownership import BUILD, json_label
+from dockerdecl.resources.rows import version_key
+
+_IMPORTS_FOR_A_PLATFORM = (1, 45)  # measured: 20.10 makes every import one for its own platform, 26.1 does not
+UNKNOWN_ID = "(known when it is there)"
 
 _INHERITED = (
     *("Env", "Cmd", "Entrypoint", "WorkingDir", "User", "Labels", "ExposedPorts", "Volumes"),
@@ -59,6 +64,14 @@ def import_message(changes: tuple[str, ...]) -> str:
 def build_label(source: Built, base_ids: Mapping[str, str]) -> str:
     """The label that tells what an image was built from: the inputs by digest, the bases by id."""
     return json.dumps({"digest": source.digest, "bases": dict(base_ids)}, sort_keys=True, separators=(",", ":"))
+
+
+def image_ids(plan: ImagePlan, desired: Desired) -> dict[str, str]:
+    """The id that each desired image's reference means in the end; words that equal no id where only doing it tells."""
+    return {
+        desired.images[address].reference: next(iter(outcome.ids)) if len(outcome.ids) == 1 else UNKNOWN_ID
+        for address, outcome in plan.outcomes.items()
+    }
 
 
 def plan_images(situation: Situation) -> ImagePlan:
@@ -145,13 +158,29 @@ def _outcome(image: DesiredImage, live: LiveImage | None, actual: Actual, rebase
             outcome = _built(image, live, actual, source, rebased)
         case _ as never:
             assert_never(never)
+    if not isinstance(image.source, Import) or version_key(actual.engine.api_version) >= _IMPORTS_FOR_A_PLATFORM:
+        outcome = _of_platform(image, live, outcome)
     return _with_tags(image, outcome, actual)
 
 
+def _of_platform(image: DesiredImage, live: LiveImage | None, outcome: ImageOutcome) -> ImageOutcome:
+    "an image of another platform than the declared one; a containerd store holds several, and shows one of them"
+    wanted, held = image.platform, live.platform if live is not None and not _of_manifest(live) else ""
+    stays = outcome.change.action is Action.NONE and not isinstance(image.source, Load)
+    if not stays or not wanted or not held or same_platform(wanted, held):
+        return outcome
+    fields = (FieldChange(("platform",), held, wanted, forces="update"),)
+    reason = f"{image.reference} is there for {held}"
+    return ImageOutcome(Change(image.address, Action.UPDATE, Reason.PLATFORM_DIFFERS, reason, fields))
+
+
 def _looks_the_same(live: LiveImage, source: Load) -> bool:
+    return _of_manifest(live) and live.layers == source.layers and _inherited(live.config) == _inherited(source.config)
+
+
+def _of_manifest(live: LiveImage) -> bool:
     "an id in its own digests is that of a manifest, which the containerd store makes itself where an archive has none"
-    of_manifest = any(known.endswith(f"@{live.id}") for known in live.digests)
-    return of_manifest and live.layers == source.layers and _inherited(live.config) == _inherited(source.config)
+    return any(known.endswith(f"@{live.id}") for known in live.digests)
 
 
 def _inherited(config: Mapping[str, Any]) -> dict[str, Any]:

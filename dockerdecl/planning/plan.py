@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from collections.abc import Mapping
+from collections.abc import Iterator, Mapping
 from dataclasses import replace
 
 from dockerdecl.errors import DockerdeclError, Problem
@@ -28,7 +28,7 @@ from dockerdecl.planning.wording import in_manifest_words
 from dockerdecl.resources.actual import Actual
 from dockerdecl.resources.address import Address
 from dockerdecl.resources.desired import Desired
-from dockerdecl.resources.spec import newer_fields
+from dockerdecl.resources.spec import foreign_fields, newer_fields
 
 
 def make_plan(desired: Desired, actual: Actual, options: Options | None = None) -> Plan:
@@ -52,6 +52,7 @@ def make_plan(desired: Desired, actual: Actual, options: Options | None = None) 
         else:
             outcomes[found.change.address] = found
             notes += (*_dropped(found), *_failing_check(found, situation))
+    notes += _inactive(situation)
     outcomes = with_effects(outcomes, around, situation)
     problems += _images_in_use(situation, images)
     wanted = _wanted(situation, outcomes)
@@ -64,6 +65,12 @@ def make_plan(desired: Desired, actual: Actual, options: Options | None = None) 
     if problems:
         raise DockerdeclError(*problems)
     return _with_steps(situation, images, around, outcomes, notes)
+
+
+def _inactive(situation: Situation) -> Iterator[Note]:
+    for address in sorted(owned_containers(situation.actual, situation.project)):
+        if address.key in situation.desired.inactive:
+            yield Note(str(address), "inactive", "none of its profiles is active, so it is left as it is")
 
 
 def _dropped(outcome: ContainerOutcome) -> list[Note]:
@@ -138,6 +145,10 @@ def _too_new(situation: Situation) -> list[Problem]:
             message = f"`{'.'.join(path)}` needs API {needed}, and this engine ({version}) speaks {api}"
             hint = "leave it out, or upgrade the engine; it would drop the field without a word"
             found.append(Problem("field-too-new", message, address=str(address), hint=hint))
+        own = situation.actual.engine.system
+        for name, system in foreign_fields(spec, own):
+            message = f"`{name}` is for engines on {system}, and this one runs on {own}"
+            found.append(Problem("field-of-another-system", message, address=str(address), hint="leave it out"))
     return found
 
 

@@ -64,6 +64,8 @@ class Reason(StrEnum):
     """The archive or the build context that the image comes from is another one."""
     BASE_CHANGED = "base-changed"
     """What the image is built from is another image."""
+    PLATFORM_DIFFERS = "platform-differs"
+    """The image is there for another platform than the declared one."""
     TAGS_DIFFER = "tags-differ"
     """Further references of the image are missing."""
     NETWORK_REPLACED = "network-replaced"

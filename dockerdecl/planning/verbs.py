@@ -9,6 +9,7 @@ from dataclasses import dataclass, field
 from typing import ClassVar
 
 from dockerdecl.resources.container.lenses.files import PlacedFile
+from dockerdecl.resources.container.parts import Hook
 from dockerdecl.resources.desired import Built, Import, Load
 from dockerdecl.resources.rows import Raw
 
@@ -199,6 +200,33 @@ class Stop:
 
 
 @dataclass(frozen=True, slots=True)
+class PostStart:
+    """Run a command in a container that was started; it must exit with 0."""
+
+    verb: ClassVar[str] = "post-start"
+    target: Target
+    hook: Hook = field(repr=False)
+
+
+@dataclass(frozen=True, slots=True)
+class RecordHooks:
+    """Write down that all commands were run that belong after a container's start: a volume whose labels say so."""
+
+    verb: ClassVar[str] = "record-hooks"
+    target: Target
+    project: str
+
+
+@dataclass(frozen=True, slots=True)
+class PreStop:
+    """Run a command in a container that is about to be stopped; it must exit with 0."""
+
+    verb: ClassVar[str] = "pre-stop"
+    target: Target
+    hook: Hook = field(repr=False)
+
+
+@dataclass(frozen=True, slots=True)
 class Pause:
     """Freeze a running container."""
 
@@ -222,6 +250,7 @@ class AwaitRunning:
     target: Target
     seconds: float
     restarts: int = 0
+    show_log: bool = True
 
 
 @dataclass(frozen=True, slots=True)
@@ -232,6 +261,7 @@ class AwaitHealthy:
     target: Target
     seconds: float
     restarts: int = 0
+    show_log: bool = True
 
 
 @dataclass(frozen=True, slots=True)
@@ -240,6 +270,7 @@ class AwaitCompleted:
 
     verb: ClassVar[str] = "await-completed"
     target: Target
+    show_log: bool = True
 
 
 @dataclass(frozen=True, slots=True)
@@ -272,6 +303,9 @@ Payload = (
     | Update
     | Start
     | Stop
+    | PostStart
+    | RecordHooks
+    | PreStop
     | Pause
     | Unpause
     | AwaitRunning

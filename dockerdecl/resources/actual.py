@@ -16,17 +16,23 @@ from dockerdecl.resources.rows import Raw
 
 @dataclass(frozen=True, slots=True)
 class EngineFacts:
-    """Which engine was read: where it is, its version, the API version spoken, and whether it can limit swap."""
+    """Which engine was read: where it is, its version, the API version spoken, whether it can limit swap, and the
+    operating system of its containers.
+    """
 
     host: str = ""
     version: str = ""
     api_version: str = "1.41"
     limits_swap: bool = True
+    system: str = "linux"
 
 
 @dataclass(frozen=True, slots=True)
 class LiveImage:
-    """An image on the engine; `config` is the `Config` of its inspection, `layers` its `RootFS.Layers`."""
+    """An image on the engine; `config` is the `Config` of its inspection, `layers` its `RootFS.Layers`.
+
+    `platform` is empty where it was not looked at.
+    """
 
     id: str
     references: tuple[str, ...] = ()
@@ -34,6 +40,7 @@ class LiveImage:
     layers: tuple[str, ...] = ()
     config: Raw = field(default_factory=dict)
     comment: str = ""
+    platform: str = ""
 
 
 @dataclass(frozen=True, slots=True)
@@ -71,6 +78,12 @@ class LiveContainer:
     networks: tuple[str, ...] = ()
     volumes: tuple[str, ...] = ()
     raw: Raw = field(default_factory=dict)
+
+    def uses(self, image: LiveImage) -> bool:
+        """Whether it is made from an image, or mounts it."""
+        mounts = (self.raw.get("HostConfig") or {}).get("Mounts") or ()
+        sources = {mount.get("Source") for mount in mounts if mount.get("Type") == "image"}
+        return self.image_id == image.id or bool(sources & {image.id, *image.references})
 
     @property
     def running(self) -> bool:

@@ -11,7 +11,7 @@ from dockerdecl.resources.address import Address
 from dockerdecl.resources.container.lenses.files import PlacedFile
 from dockerdecl.resources.container.parts import Condition
 from dockerdecl.resources.container.spec import Container
-from dockerdecl.resources.image.spec import Build
+from dockerdecl.resources.image.spec import Build, pull_interval
 from dockerdecl.resources.masking import secret_texts
 from dockerdecl.resources.network.spec import Network
 from dockerdecl.resources.rows import Raw
@@ -27,9 +27,14 @@ class Content(Protocol):
 
 @dataclass(frozen=True, slots=True)
 class Pull:
-    """From a registry; `policy` is `missing`, `always` or `never`."""
+    """From a registry; `policy` is `missing`, `always`, `never` or `every_DURATION`."""
 
     policy: str
+
+    @property
+    def every(self) -> int | None:
+        """How old an image may be, in seconds, before the registry is asked; None where it is never asked."""
+        return 0 if self.policy == "always" else pull_interval(self.policy)
 
 
 @dataclass(frozen=True, slots=True)
@@ -136,6 +141,7 @@ class DesiredContainer:
     image: Address
     dependencies: tuple[Dependence, ...] = ()
     files: tuple[PlacedFile, ...] = ()
+    mounted_images: tuple[Address, ...] = ()
 
     @property
     def state(self) -> str:
@@ -150,13 +156,17 @@ class DesiredContainer:
 
 @dataclass(frozen=True, slots=True)
 class Desired:
-    """All that a project declares. `key` salts the digests of files for containers created from now on."""
+    """All that a project declares. `key` salts the digests of files for containers created from now on.
+
+    `inactive` has the keys of the containers none of whose profiles is active: they are left as they are.
+    """
 
     project: str
     images: Mapping[Address, DesiredImage] = field(default_factory=dict)
     networks: Mapping[Address, DesiredNetwork] = field(default_factory=dict)
     volumes: Mapping[Address, DesiredVolume] = field(default_factory=dict)
     containers: Mapping[Address, DesiredContainer] = field(default_factory=dict)
+    inactive: frozenset[str] = frozenset()
     key: str = ""
 
     @property

@@ -21,9 +21,13 @@ FILES = "dockerdecl.files"
 BUILD = "dockerdecl.build"
 CARRIED = "dockerdecl.carried"
 NEEDS = "dockerdecl.needs"
+HOOKS = "dockerdecl.hooks"
 ADOPTED_FOR = "dockerdecl.adopted-for"
 ADOPTED_ID = "dockerdecl.adopted-id"
 ADOPTED_BY = "dockerdecl.adopted-by"
+HOOKED_FOR = "dockerdecl.hooked-for"
+HOOKED_ID = "dockerdecl.hooked-id"
+HOOKED_BY = "dockerdecl.hooked-by"
 
 FORMAT_VERSION = "1"
 
@@ -91,16 +95,27 @@ def adoption_record(project: str, address: Address, identity: str) -> tuple[str,
     return f"dockerdecl.{project}.adopted.{digest}", labels
 
 
-def adopted_labels(volumes: Mapping[str, Mapping[str, str]], project: str) -> dict[str, dict[str, str]]:
-    """The labels that adopted things are to be seen with, by their identity.
-
-    From the labels of all volumes, by name, since the records are among them; one that can't be read adopts nothing.
+def hooks_record(project: str, address: str, identity: str) -> tuple[str, dict[str, str]]:
+    """The name and the labels of the volume that says that what is to be run in a container after its start was run to
+    its end: nothing else could tell after a crash in the middle of it.
     """
-    return {
-        labels[ADOPTED_ID]: {PROJECT: project, ADDRESS: labels[ADDRESS], ADOPTED_BY: record}
-        for record, labels in volumes.items()
-        if labels.get(ADOPTED_FOR) == project and ADOPTED_ID in labels and parse_address(labels.get(ADDRESS, ""))
-    }
+    labels = {HOOKED_FOR: project, ADDRESS: address, HOOKED_ID: identity, FORMAT: FORMAT_VERSION}
+    return f"dockerdecl.{project}.hooked.{identity[:16]}", labels
+
+
+def recorded_labels(volumes: Mapping[str, Mapping[str, str]], project: str) -> dict[str, dict[str, str]]:
+    """What the project's records say of things by their identity, as labels to see them with.
+
+    From the labels of all volumes, by name, since the records are among them; one that can't be read says nothing.
+    """
+    found: dict[str, dict[str, str]] = {}
+    for record, labels in volumes.items():
+        if labels.get(ADOPTED_FOR) == project and ADOPTED_ID in labels and parse_address(labels.get(ADDRESS, "")):
+            adopted = {PROJECT: project, ADDRESS: labels[ADDRESS], ADOPTED_BY: record}
+            found.setdefault(labels[ADOPTED_ID], {}).update(adopted)
+        if labels.get(HOOKED_FOR) == project and HOOKED_ID in labels:
+            found.setdefault(labels[HOOKED_ID], {})[HOOKED_BY] = record
+    return found
 
 
 def plain_name(name: str) -> str:

@@ -7,11 +7,12 @@ nothing have been refused before.
 from __future__ import annotations
 
 from collections.abc import Iterator, Mapping
-from dataclasses import dataclass, field
+from dataclasses import dataclass, field, replace
 
 from dockerdecl.resources.address import Address, Kind
 from dockerdecl.resources.container.lenses.files import PlacedFile, file_base, file_target
-from dockerdecl.resources.container.parts import Attachment, Condition, Mount
+from dockerdecl.resources.container.mount_parts import Mount
+from dockerdecl.resources.container.parts import Attachment, Condition
 from dockerdecl.resources.container.spec import Container
 from dockerdecl.resources.desired import (
     Bond,
@@ -78,9 +79,16 @@ class Names:
         """The address of the image that a container names by key or by reference."""
         return Address(Kind.IMAGE, text if text in self.document.images else parse(text).familiar)
 
+    def reference(self, text: str) -> str:
+        """The reference of the image that a container names by key or by reference."""
+        declared = self.document.images.get(text)
+        return declared.ref if declared else parse(text).familiar
 
-def resolve(document: Document, contents: Contents, key: str = "") -> Desired:
-    """The desired state. `key` salts the digests of files in labels that are written from now on."""
+
+def resolve(document: Document, contents: Contents, key: str = "", inactive: frozenset[str] = frozenset()) -> Desired:
+    """The desired state. `key` salts the digests of files in labels that are written from now on; `inactive` are the
+    containers that are left as they are.
+    """
     names = Names(document)
     containers = {c.address: c for c in _containers(document, contents, names)}
     networks = {Address(Kind.NETWORK, k): spec for k, spec in document.networks.items()}
@@ -105,6 +113,7 @@ def resolve(document: Document, contents: Contents, key: str = "") -> Desired:
             for address in (Address(Kind.VOLUME, k),)
         },
         containers=containers,
+        inactive=inactive,
         key=key,
     )
 
@@ -116,11 +125,31 @@ def _images(document: Document, contents: Contents, names: Names) -> dict[Addres
         source = contents.sources.get(key) or Pull(spec.pull or "missing")
         tags = tuple(tag for tag in spec.tags if tag != spec.ref)
         found[address] = DesiredImage(address, spec.ref, source, tags, spec.platform, spec.state == "absent")
-    for container in document.containers.values():
-        if container.image and container.state != "absent":
-            address = names.image(container.image)
-            found.setdefault(address, DesiredImage(address, address.key, Pull("missing"), implied=True))
+    for address, users in _image_users(document, names).items():
+        policy = next((user.pull_policy for user in users if user.pull_policy not in (None, "build")), None)
+        pull = Pull(policy or "missing")
+        image = found.get(address) or DesiredImage(address, address.key, pull, implied=True)
+        unsaid = image.source == Pull("missing") and policy is not None
+        platform = image.platform or next((user.platform for user in users if user.platform), None)
+        found[address] = replace(image, platform=platform, source=pull if unsaid else image.source)
     return found
+
+
+def _image_users(document: Document, names: Names) -> dict[Address, list[Container]]:
+    "by image, the containers that are made from it; one that only mounts it has nothing to say of it"
+    found: dict[Address, list[Container]] = {}
+    for container in document.containers.values():
+        if container.state != "absent":
+            if container.image:
+                found.setdefault(names.image(container.image), []).append(container)
+            for reference in mounted_images(container):
+                found.setdefault(names.image(reference), [])
+    return found
+
+
+def mounted_images(spec: Container) -> tuple[str, ...]:
+    """The images that a container mounts, as it names them."""
+    return tuple(mount.source for mount in spec.volumes if mount.type == "image" and mount.source)
 
 
 def _containers(document: Document, contents: Contents, names: Names) -> Iterator[DesiredContainer]:
@@ -133,6 +162,7 @@ def _containers(document: Document, contents: Contents, names: Names) -> Iterato
                 names.image(spec.image) if spec.image else Address(Kind.IMAGE, ""),
                 tuple(_dependencies(spec, names)),
                 tuple(_files(spec, contents)),
+                tuple(names.image(reference) for reference in mounted_images(spec)),
             )
 
 
@@ -140,11 +170,17 @@ def _with_engine_names(spec: Container, key: str, names: Names) -> Container:
     changed = {
         "networks": _networks(spec, key, names),
         "volumes": tuple(_mount(mount, names) for mount in spec.volumes),
-        "links": {alias: names.first(target) for alias, target in spec.links.items()} if spec.links else None,
+        "links": _links(spec, names) or None,
         "volumes_from": tuple(_volumes_from(text, names) for text in spec.volumes_from) if spec.volumes_from else None,
         **{word: _namespace(getattr(spec, word), names) for word in ("network_mode", "pid", "ipc")},
     }
     return spec.model_copy(update=changed)
+
+
+def _links(spec: Container, names: Names) -> dict[str, str]:
+    outside = (text.partition(":") for text in spec.external_links or ())
+    inside = {alias: names.first(target) for alias, target in (spec.links or {}).items()}
+    return {**{alias or name: name for name, _, alias in outside}, **inside}
 
 
 def _networks(spec: Container, key: str, names: Names) -> dict[str, Attachment] | None:
@@ -159,6 +195,8 @@ def _networks(spec: Container, key: str, names: Names) -> dict[str, Attachment] 
 
 
 def _mount(mount: Mount, names: Names) -> Mount:
+    if mount.type == "image" and mount.source:
+        return mount.model_copy(update={"source": names.reference(mount.source)})
     if mount.type != "volume" or mount.source is None:
         return mount
     return mount.model_copy(update={"source": names.volume(mount.source)})

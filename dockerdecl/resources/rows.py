@@ -28,7 +28,8 @@ class Context:
 
     `image` is the `Config` of the image that the container is (to be) made from, None where it is not known.
     `container_names` gives the name that a container is told by for its id, `renamed` for its present name;
-    `api_version` is the one spoken; `limits_swap` tells whether the engine's kernel can.
+    `api_version` is the one spoken; `limits_swap` tells whether the engine's kernel can. `image_ids`
+    gives the id that an image's reference means, or will mean.
     """
 
     image: Mapping[str, Any] | None = None
@@ -36,6 +37,7 @@ class Context:
     api_version: str = "1.41"
     limits_swap: bool = True
     renamed: Mapping[str, str] = field(default_factory=dict)
+    image_ids: Mapping[str, str] = field(default_factory=dict)
 
     def speaks(self, version: str) -> bool:
         """Whether the engine knows what came with this API version."""
@@ -95,9 +97,21 @@ class At:
 
 @dataclass(frozen=True, slots=True)
 class Since:
-    """The API version from which engines know the field; an older one drops it without a word."""
+    """The API version from which engines know the field, or `only` these values of it; older ones drop it silently."""
 
     version: str
+    only: tuple[str, ...] = ()
+
+    def concerns(self, value: Any) -> bool:
+        """Whether a declared value needs this version."""
+        return not self.only or value in self.only
+
+
+@dataclass(frozen=True, slots=True)
+class OnlyOn:
+    """The operating system of the engines that know the field, in the engine's own word; others refuse it."""
+
+    system: str
 
 
 @dataclass(frozen=True, slots=True)
@@ -151,11 +165,14 @@ class Row:
     lens: Lens
     doc: str = ""
     since: str | None = None
+    only_on: str | None = None
     show: Callable[[Any], str] | None = None
     from_daemon: bool = False
     may_be_dropped: bool = False
     in_place: InPlace | ByConnecting | None = None
     sensitive: Sensitive | None = None
+    loose: tuple[str, ...] = ()
+    """The words of a map's parts that a daemon fills in, where the row as a whole is not its to fill."""
 
 
 @cache
@@ -166,23 +183,33 @@ def rows(model: type[Spec]) -> tuple[Row, ...]:
         notes = (*_flat(attribute.metadata), *_inner(attribute.annotation))
         lens = next((note for note in notes if isinstance(note, Lens)), None)
         if lens is not None:
-            found.append(_row(name, attribute.description or "", lens, notes))
+            found.append(_row(name, attribute.description or "", attribute.annotation, lens, notes))
     return tuple(found)
 
 
-def _row(name: str, doc: str, lens: Lens, notes: tuple[Any, ...]) -> Row:
-    since, show = _note(notes, Since), _note(notes, Show)
+def _row(name: str, doc: str, annotation: Any, lens: Lens, notes: tuple[Any, ...]) -> Row:
+    since, show, only_on = _note(notes, Since), _note(notes, Show), _note(notes, OnlyOn)
     return Row(
         name,
         lens,
         doc=doc,
         since=since.version if since else None,
+        only_on=only_on.system if only_on else None,
         show=show.spell if show else None,
         from_daemon=_note(notes, FromDaemon) is not None,
         may_be_dropped=_note(notes, MayBeDropped) is not None,
         in_place=_note(notes, InPlace) or _note(notes, ByConnecting),
         sensitive=_note(notes, Sensitive),
+        loose=tuple(_loose(annotation)),
     )
+
+
+def _loose(annotation: Any) -> Iterator[str]:
+    for part in get_args(annotation):
+        for name, attribute in getattr(part, "model_fields", {}).items():
+            if _note(tuple(attribute.metadata), FromDaemon) is not None:
+                yield name
+        yield from _loose(part)
 
 
 def _note(notes: tuple[Any, ...], kind: type[_Note]) -> _Note | None:

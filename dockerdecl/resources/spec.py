@@ -43,10 +43,17 @@ def newer_fields(spec: Spec, api_version: str, path: tuple[str, ...] = ()) -> It
         if value == attribute.get_default(call_default_factory=True):
             continue
         since = next((note for note in attribute.metadata if isinstance(note, Since)), None)
-        if since and version_key(since.version) > version_key(api_version):
+        if since and since.concerns(value) and version_key(since.version) > version_key(api_version):
             yield (*path, name), since.version
         for key, part in _parts(value):
             yield from newer_fields(part, api_version, (*path, name, *key))
+
+
+def foreign_fields(spec: Spec, system: str) -> Iterator[tuple[str, str]]:
+    """The declared fields that only engines of another operating system know, and which one that is."""
+    for row in rows(type(spec)):
+        if row.only_on not in (None, system) and getattr(spec, row.name) is not None:
+            yield row.name, str(row.only_on)
 
 
 def _parts(value: Any) -> Iterator[tuple[tuple[str, ...], Spec]]:

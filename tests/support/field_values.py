@@ -101,6 +101,45 @@ _mount = st.one_of(
         st.sampled_from(("1777", "0700", 0o755)),
     ),
     st.builds(
+        lambda target, recursive, ro: {
+            "type": "bind",
+            "source": "/tmp",
+            "target": target,
+            "read_only": ro,
+            "bind": {"recursive": recursive},
+        },
+        _written_folder,
+        st.sampled_from(("enabled", "disabled", "writable", "readonly")),
+        _flag,
+    ),
+    st.builds(
+        lambda target, options: {"type": "volume", "target": target, "volume": options},
+        _written_folder,
+        st.fixed_dictionaries(
+            {},
+            optional={
+                "labels": st.just({"team": "shop"}),
+                "driver": st.just("local"),
+                "driver_opts": st.just({"type": "tmpfs", "device": "tmpfs"}),
+            },
+        ),
+    ),
+    st.builds(
+        lambda target, consistency: {"type": "bind", "source": "/tmp", "target": target, "consistency": consistency},
+        _written_folder,
+        st.sampled_from(("default", "cached", "delegated", "consistent")),
+    ),
+    st.builds(
+        lambda target, options: {"type": "tmpfs", "target": target, "tmpfs": {"options": options}},
+        _written_folder,
+        st.lists(st.sampled_from(("noexec", "nosuid")), unique=True),
+    ),
+    st.builds(
+        lambda target, options: {"type": "image", "source": "lens-bare:1", "target": target, "image": options},
+        _written_folder,
+        st.sampled_from((None, {"subpath": "bin"})),
+    ),
+    st.builds(
         lambda target, made: {"type": "bind", "source": "/tmp", "target": target, "bind": {"create_host_path": made}},
         _written_folder,
         _flag,
@@ -166,6 +205,8 @@ FIELDS: Mapping[str, st.SearchStrategy[Values]] = {
                         "aliases": st.lists(_host, max_size=3),
                         "ipv4_address": st.integers(2, 250).map(lambda n: f"10.99.0.{n}"),
                         "driver_opts": st.just({"com.docker.network.endpoint.x": "1"}),
+                        "mac_address": st.sampled_from(("02:42:AC:11:00:0B", "02-42-ac-11-00-0c")),
+                        "interface_name": st.sampled_from(("eth0", "back")),
                     },
                 )
             }
@@ -275,6 +316,12 @@ FIELDS: Mapping[str, st.SearchStrategy[Values]] = {
             ("all", [{"driver": "nvidia", "count": 2}], [{"device_ids": ["0", "1"], "capabilities": ["compute"]}])
         ),
     ),
+    "cpuset_mems": _one("cpuset_mems", st.just("0")),
+    "stdin_once": _one("stdin_once", _flag),
+    "shell": _one("shell", st.sampled_from((["/bin/sh", "-c"], ["/bin/bash", "-e", "-c"], []))),
+    "publish_all_ports": _one("publish_all_ports", _flag),
+    "masked_paths": _one("masked_paths", st.lists(st.sampled_from(("/proc/kcore", "/sys/firmware")))),
+    "readonly_paths": _one("readonly_paths", st.lists(st.sampled_from(("/proc/sys", "/proc/bus")))),
     "mac_address": _one("mac_address", st.sampled_from(("02:42:AC:11:00:09", "02-42-ac-11-00-0a"))),
     "storage_opt": _one("storage_opt", st.just({})),
     "isolation": _one("isolation", st.just("default")),

@@ -7,7 +7,7 @@ from pathlib import Path
 from typing import Any
 
 from dockerdecl.resources.actual import Actual, EngineFacts, LiveContainer, LiveImage, LiveNetwork, LiveVolume
-from dockerdecl.resources.ownership import adopted_labels
+from dockerdecl.resources.ownership import recorded_labels
 
 Json = dict[str, Any]
 
@@ -15,7 +15,7 @@ Json = dict[str, Any]
 def recorded(path: Path, project: str) -> Actual:
     """The state in a file: `version`, `api_version`, and the answers by kind; containers as listed and as inspected."""
     answers: Json = json.loads(path.read_text(encoding="utf-8"))
-    adopted = adopted_labels({v["Name"]: v["Labels"] or {} for v in answers["volumes"]}, project)
+    adopted = recorded_labels({v["Name"]: v["Labels"] or {} for v in answers["volumes"]}, project)
 
     def labels(raw: Json, identity: str) -> dict[str, str]:
         return {**(raw.get("Labels") or {}), **adopted.get(identity, {})}

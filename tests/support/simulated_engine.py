@@ -14,6 +14,7 @@ from typing import Any
 
 from dockerdecl.resources.actual import Actual, EngineFacts, LiveContainer, LiveImage, LiveNetwork, LiveVolume
 from dockerdecl.resources.container.lenses.mounts import is_anonymous
+from dockerdecl.resources.ownership import PROJECT, recorded_labels
 from dockerdecl.resources.rows import Raw
 from tests.support import read_back
 from tests.support.read_back import Release
@@ -359,13 +360,15 @@ class SimulatedEngine:
         )
 
     def _live(self, container: Container) -> LiveContainer:
+        labels = container.config["Labels"]
+        records = recorded_labels({n: raw["Labels"] or {} for n, raw in self.volumes.items()}, labels.get(PROJECT, ""))
         return LiveContainer(
             container.id,
             container.name,
             container.state,
             container.image_id,
             container.config["Image"],
-            dict(container.config["Labels"]),
+            {**labels, **records.get(container.id, {})},
             tuple(container.endpoints),
             container.volumes,
             self.inspect(container),

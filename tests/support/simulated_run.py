@@ -29,8 +29,11 @@ from dockerdecl.planning.verbs import (
     LoadImage,
     Pause,
     Payload,
+    PostStart,
+    PreStop,
     PullImage,
     PutFiles,
+    RecordHooks,
     RemoveContainer,
     RemoveImage,
     RemoveNetwork,
@@ -44,7 +47,7 @@ from dockerdecl.planning.verbs import (
     Update,
 )
 from dockerdecl.resources.image.reference import parse
-from dockerdecl.resources.ownership import BUILD
+from dockerdecl.resources.ownership import BUILD, hooks_record
 from tests.support.simulated_engine import SimulatedEngine
 from tests.support.simulated_rules import Rules
 from tests.support.simulated_things import SERVE, BrokenError, RefusedError, hexadecimal
@@ -226,6 +229,12 @@ def _container_call(payload: Payload, engine: SimulatedEngine, name: str) -> Non
             engine.update(name, payload.body)
         case RemoveContainer():
             engine.remove(name, force=payload.force)
+        case PostStart() | PreStop():
+            if engine.container(name).state != "running":
+                raise RefusedError(f"container {name} is not running")
+        case RecordHooks():
+            record, labels = hooks_record(payload.project, payload.target.address, name)
+            engine.create_volume({"Name": record, "Labels": labels})
         case _:
             _state_call(payload, engine, name)
 

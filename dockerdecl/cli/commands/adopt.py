@@ -22,6 +22,7 @@ def adopt(
     file: options.File = None,
     env_file: options.EnvFile = None,
     project: options.Project = None,
+    profile: options.Profile = None,
     host: options.Host = None,
     docker_context: options.ContextName = None,
     output_format: options.AsDocument = DocumentFormat.TEXT,
@@ -36,7 +37,13 @@ def adopt(
     terminal: Terminal = context.obj
     require_answerable(terminal, yes=yes)
     request = options.request_of(
-        files=file, env_files=env_file, project=project, host=host, context=docker_context, targets=tuple(address)
+        files=file,
+        env_files=env_file,
+        project=project,
+        profiles=profile,
+        host=host,
+        context=docker_context,
+        targets=tuple(address),
     )
     consent = Consent(yes, lambda document: confirm(terminal, document, "Adopt these?", guarded=()))
     return change(terminal, reconcile.plan_adopt(request), consent, output_format, verbose=verbose)

@@ -17,6 +17,7 @@ def status(
     file: options.File = None,
     env_file: options.EnvFile = None,
     project: options.Project = None,
+    profile: options.Profile = None,
     host: options.Host = None,
     docker_context: options.ContextName = None,
     output_format: options.AsDocument = DocumentFormat.TEXT,
@@ -28,7 +29,14 @@ def status(
 
     terminal: Terminal = context.obj
     document = reconcile.status(
-        options.request_of(files=file, env_files=env_file, project=project, host=host, context=docker_context)
+        options.request_of(
+            files=file,
+            env_files=env_file,
+            project=project,
+            profiles=profile,
+            host=host,
+            context=docker_context,
+        )
     )
     show_status(terminal, document, output_format)
     return ExitCode.DONE

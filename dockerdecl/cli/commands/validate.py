@@ -16,6 +16,7 @@ def validate(
     file: options.File = None,
     env_file: options.EnvFile = None,
     project: options.Project = None,
+    profile: options.Profile = None,
     no_color: options.NoColor = False,
     debug: options.Debug = False,
 ) -> int:
@@ -23,7 +24,7 @@ def validate(
     from dockerdecl import reconcile
 
     terminal: Terminal = context.obj
-    manifest = reconcile.validate(options.request_of(files=file, env_files=env_file, project=project))
+    manifest = reconcile.validate(options.request_of(files=file, env_files=env_file, project=project, profiles=profile))
     tell_warnings(terminal, manifest.warnings)
     counts = [f"{count} {kind if count == 1 else f'{kind}s'}" for kind, count in manifest.summary().items() if count]
     terminal.show_text(f"Valid: {', '.join(counts) or 'nothing is declared'}.")

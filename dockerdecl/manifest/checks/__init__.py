@@ -2,7 +2,8 @@
 
 `references` and `cycles` look at names, `names` at what the engine will call things, `published` at host ports,
 `subnets` at addresses, `combinations` at fields of one container, network or volume that exclude each other, `limits`
-at numbers that every engine refuses, `texts` at words with a grammar. Only what is certainly wrong is a finding.
+at numbers that every engine refuses, `texts` at words with a grammar, `images` at what is said of an image in several
+places. Only what is certainly wrong is a finding.
 """
 
 from __future__ import annotations
@@ -12,6 +13,7 @@ from collections.abc import Iterator
 from dockerdecl.manifest.checks.combinations import check_combinations
 from dockerdecl.manifest.checks.cycles import check_cycles
 from dockerdecl.manifest.checks.finding import Finding, Subject
+from dockerdecl.manifest.checks.images import check_images
 from dockerdecl.manifest.checks.limits import check_limits
 from dockerdecl.manifest.checks.names import check_names
 from dockerdecl.manifest.checks.published import check_published
@@ -30,6 +32,7 @@ _CHECKS = (
     check_combinations,
     check_limits,
     check_texts,
+    check_images,
 )
 
 

@@ -35,12 +35,14 @@ class Subject:
     """A document under check.
 
     `declared` has every key of a section, also of resources that are too wrong to be in the document; `incomplete`
-    those (by section and key) that lack something the user gave them.
+    those (by section and key) that lack something the user gave them; `inactive` the containers that are declared for
+    profiles of which none is active, and not in the document.
     """
 
     document: Document
     declared: Mapping[str, frozenset[str]]
     incomplete: frozenset[tuple[str, str]] = frozenset()
+    inactive: frozenset[str] = frozenset()
 
     @property
     def names(self) -> Names:

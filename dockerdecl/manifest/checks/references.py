@@ -82,8 +82,18 @@ def _image(user: _User) -> Iterator[Finding]:
                 "missing-field", user.path("image"), "a container needs an image, and none is given here", hint, True
             )
         return
+    yield from _image_named(user, text, user.path("image"))
+    for index, mount in enumerate(user.spec.volumes):
+        if mount.type == "image" and mount.source:
+            yield from _image_named(user, mount.source, user.path("volumes", index, "source"))
+
+
+def _image_named(user: _User, text: str, path: Path) -> Iterator[Finding]:
+    document = user.subject.document
     if text in document.images:
         absent = document.images[text].state == "absent"
+    elif text in user.subject.declared["images"]:
+        return
     else:
         try:
             reference = parse(text)
@@ -92,12 +102,12 @@ def _image(user: _User) -> Iterator[Finding]:
             hint = did_you_mean(
                 text, known, "write the key of an entry of `images`, or a reference such as `nginx:1.27`"
             )
-            yield Finding("unknown-image", user.path("image"), f"`{text}` names no image: {error}", hint)
+            yield Finding("unknown-image", path, f"`{text}` names no image: {error}", hint)
             return
         absent = any(image.state == "absent" and parse(image.ref) == reference for image in document.images.values())
     if absent:
         hint = "take `state: absent` out of the image, or write it in the container as well"
-        yield Finding("image-absent", user.path("image"), f"the image `{text}` is declared absent", hint)
+        yield Finding("image-absent", path, f"the image `{text}` is declared absent", hint)
 
 
 def _networks(user: _User) -> Iterator[Finding]:
@@ -181,6 +191,8 @@ def _needed(user: _User, name: str, path: Path, *, must_run: bool) -> Iterator[F
         yield _self(user, path)
     elif name not in user.subject.declared["containers"]:
         yield _unknown(user, "container", name, path)
+    elif name in user.subject.inactive:
+        yield _inactive(name, path)
     elif target := user.target(name):
         if target.replicas == 0 or (target.state == "absent" and user.spec.state != "absent"):
             yield _gone(name, target, path)
@@ -194,6 +206,12 @@ def _self(user: _User, path: Path, *, at_key: bool = False) -> Finding:
     return Finding(
         "self-reference", path, f"`{user.key}` names itself here", "name another container, or take it out", at_key
     )
+
+
+def _inactive(name: str, path: Path, *, at_key: bool = False) -> Finding:
+    message = f"the container `{name}` is not part of this run: none of its profiles is active"
+    hint = "activate one with `--profile`, or give both containers the same profiles"
+    return Finding("container-inactive", path, message, hint, at_key)
 
 
 def _gone(name: str, target: Container, path: Path, *, at_key: bool = False) -> Finding:
@@ -211,6 +229,9 @@ def _dependencies(user: _User) -> Iterator[Finding]:
         elif name not in user.subject.declared["containers"]:
             if dependency.required:
                 yield _unknown(user, "container", name, path, at_key=True)
+        elif name in user.subject.inactive:
+            if dependency.required:
+                yield _inactive(name, path, at_key=True)
         elif target := user.target(name):
             if user.spec.state != "absent" and target.state == "absent" and dependency.required:
                 yield _gone(name, target, path, at_key=True)

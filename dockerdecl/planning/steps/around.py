@@ -91,9 +91,7 @@ def remove_image(draft: Draft, image: DesiredImage, situation: Situation) -> Non
         if live is None:
             continue
         owners = [
-            (owned_address(c.labels, situation.project), c.name)
-            for c in situation.actual.containers
-            if c.image_id == live.id
+            (owned_address(c.labels, situation.project), c.name) for c in situation.actual.containers if c.uses(live)
         ]
         needs = [key for owner, name in owners if owner for key in removals(owner, name)]
         draft.add(

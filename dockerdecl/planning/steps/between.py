@@ -99,7 +99,7 @@ def _stop_in_order(work: Work) -> None:
         if not stops:
             continue
         for other in needed - {address}:
-            for key in draft.of(other, "stop", "stop-old"):
+            for key in draft.of(other, "stop", "stop-old", "pre-stop"):
                 draft.need(key, stops)
 
 

@@ -11,7 +11,7 @@ from dataclasses import dataclass, field
 
 from dockerdecl.planning.values import Step, Undo
 from dockerdecl.planning.verbs import Payload, RemoveVolume
-from dockerdecl.resources.ownership import ADOPTED_BY
+from dockerdecl.resources.ownership import ADOPTED_BY, HOOKED_BY
 
 Key = tuple[str, str]
 """The address a step belongs to, and what it is for there."""
@@ -20,7 +20,7 @@ PREPARING = frozenset(
     {"pull", "load", "import", "build", "tag", "create-network", "create-volume", "create", "put-files", "connect"}
 )
 DISRUPTING = frozenset(
-    {"stop", "rename", "remove", "disconnect", "pause", "remove-network", "remove-volume", "remove-image"}
+    {"pre-stop", "stop", "rename", "remove", "disconnect", "pause", "remove-network", "remove-volume", "remove-image"}
 )
 CHECKPOINT: Key = ("", "checkpoint")
 
@@ -31,9 +31,8 @@ def removals(owner: object, name: str) -> list[Key]:
 
 
 def forget(draft: Draft, address: object, labels: Mapping[str, str], after: Key) -> None:
-    """After what was adopted is gone, its record goes too."""
-    record = labels.get(ADOPTED_BY)
-    if record:
+    """After something is gone, the records of it go too."""
+    for record in filter(None, (labels.get(ADOPTED_BY), labels.get(HOOKED_BY))):
         draft.add((str(address), f"forget:{record}"), RemoveVolume(record, anonymous=True), f"forget {record}", [after])
 
 

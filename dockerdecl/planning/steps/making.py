@@ -7,6 +7,7 @@ from typing import Any
 
 from dockerdecl.planning.health import health_was_asked_for
 from dockerdecl.planning.steps.draft import Key
+from dockerdecl.planning.steps.hooks import after_start, record_hooks
 from dockerdecl.planning.steps.request import creation
 from dockerdecl.planning.steps.work import Work
 from dockerdecl.planning.values import Undo
@@ -57,9 +58,9 @@ def put_files(
 
 
 def _before_creation(work: Work, container: DesiredContainer) -> Iterable[Key]:
-    image = str(container.image)
-    yield (image, "make")
-    yield from work.draft.of(image, "tag")
+    for image in (container.image, *container.mounted_images):
+        yield (str(image), "make")
+        yield from work.draft.of(image, "tag")
     yield from network_keys(work, container.networks)
     for mount in container.spec.volumes:
         if mount.type == "volume" and mount.source:
@@ -89,9 +90,12 @@ def run(
         return
     needs = {*after, *draft.of(address, "put-files", "connect", "update", "rename", "rename-new", "disconnect")}
     start = draft.add((address, "start"), Start(target), f"start {container.name}", needs, saga=saga)
-    add_wait(work, container, target, [start], saga)
+    hooked = after_start(draft, container, target, [start], saga)
+    add_wait(work, container, target, hooked, saga)
+    stands = {*hooked, *draft.of(address, "await")}
+    record_hooks(work, container, target, stands, saga)
     if container.state == "paused":
-        needs = {start, *draft.of(address, "await")}
+        needs = stands
         draft.add((address, "pause"), Pause(target), f"pause {container.name}", needs, saga=saga)
 
 
@@ -111,12 +115,13 @@ def add_wait(
     restarts = int(running.raw.get("RestartCount") or 0) if running else 0
     draft, key, name = work.draft, (str(container.address), "await"), container.name
     if container.state == "completed":
-        draft.add(key, AwaitCompleted(target), f"wait until {name} has completed", after, saga=saga)
+        completed = AwaitCompleted(target, container.spec.attach)
+        draft.add(key, completed, f"wait until {name} has completed", after, saga=saga)
     elif health_was_asked_for(container, work.situation.desired):
-        payload = AwaitHealthy(target, health_seconds(container, work), restarts)
+        payload = AwaitHealthy(target, health_seconds(container, work), restarts, container.spec.attach)
         draft.add(key, payload, f"wait until {name} is healthy", after, saga=saga)
     elif work.situation.options.settle > 0:
-        payload_ = AwaitRunning(target, work.situation.options.settle, restarts)
+        payload_ = AwaitRunning(target, work.situation.options.settle, restarts, container.spec.attach)
         draft.add(key, payload_, f"see that {name} stays up", after, saga=saga)
 
 

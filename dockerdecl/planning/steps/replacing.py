@@ -11,6 +11,7 @@ from typing import Any
 
 from dockerdecl.planning.containers import ContainerOutcome
 from dockerdecl.planning.steps.draft import Key, forget
+from dockerdecl.planning.steps.hooks import before_stop, started_again
 from dockerdecl.planning.steps.making import create, run
 from dockerdecl.planning.steps.request import carried_volumes
 from dockerdecl.planning.steps.work import Work
@@ -47,6 +48,7 @@ def discard(work: Work, address: Address, outcome: ContainerOutcome, *, first: b
         needs = [] if first else work.draft.of(address, "start", "await", "rename", "update")
         text = f"remove {live.name}, left by an interrupted replacement"
         work.draft.add(key, RemoveContainer(Target(str(address), live.id), force=True), text, needs)
+        forget(work.draft, address, live.labels, key)
 
 
 def replace_container(work: Work, container: DesiredContainer, outcome: ContainerOutcome) -> None:
@@ -67,7 +69,8 @@ def replace_container(work: Work, container: DesiredContainer, outcome: Containe
     stopped = made
     if live.running:
         undo = _restarting(container, outcome, old, live)
-        stopped = [draft.add((address, "stop-old"), Stop(old), f"stop {live.name}", made, saga=saga, undo=undo)]
+        hooked = before_stop(draft, container, live, made, saga)
+        stopped = [draft.add((address, "stop-old"), Stop(old), f"stop {live.name}", hooked, saga=saga, undo=undo)]
     if work.late(container):
         draft.need((address, "create"), stopped)
     if live.name != aside:
@@ -80,7 +83,7 @@ def replace_container(work: Work, container: DesiredContainer, outcome: Containe
     text = f"rename {temporary} to {container.name}"
     draft.add((address, "rename-new"), Rename(target, container.name), text, needs, saga=saga, undo=undo)
     run(work, container, target, (address, "rename-new"), saga=saga)
-    stands = [(address, "rename-new"), *draft.of(address, "start", "await", "pause")]
+    stands = [(address, "rename-new"), *draft.of(address, "start", "post-start", "await", "record-hooks", "pause")]
     removal = draft.add(
         (address, "remove-old"), RemoveContainer(old), f"remove {live.name}, which was replaced", stands
     )
@@ -108,7 +111,7 @@ def _restarting(
     ]
     start = Undo(Start(old), f"start {container.name} again")
     paused = (Undo(Pause(old), f"pause {container.name} again"),) if live.state == "paused" else ()
-    return (*reconnect, start, *paused)
+    return (*reconnect, start, *started_again(container, live, old), *paused)
 
 
 def held_endpoint(live: LiveContainer, name: str) -> dict[str, Any]:
@@ -137,6 +140,7 @@ def remove(work: Work, address: Address, outcome: ContainerOutcome) -> None:
         part = "" if live is outcome.live else f":{live.name}"
         target, needs = Target(str(address), live.id), list[Key]()
         if live.running:
-            needs = [draft.add((str(address), f"stop{part}"), Stop(target), f"stop {live.name}")]
+            needs = before_stop(draft, work.declaration(address), live, ()) if not part else []
+            needs = [draft.add((str(address), f"stop{part}"), Stop(target), f"stop {live.name}", needs)]
         key = draft.add((str(address), f"remove{part}"), RemoveContainer(target), f"remove {live.name}", needs)
         _remove_belongings(work, address, live, key)

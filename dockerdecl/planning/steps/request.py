@@ -14,10 +14,11 @@ from dockerdecl.planning.images import ImageOutcome
 from dockerdecl.planning.values import Situation
 from dockerdecl.resources.actual import LiveContainer
 from dockerdecl.resources.container.lenses.files import carriers, files_label
+from dockerdecl.resources.container.lenses.hooks import hooks_label
 from dockerdecl.resources.container.lenses.mounts import VolumesLens, is_anonymous
 from dockerdecl.resources.container.lenses.process import clean_path
 from dockerdecl.resources.desired import DesiredContainer
-from dockerdecl.resources.ownership import CARRIED, CLAIMS, FILES, NEEDS, carried_label, ownership_labels
+from dockerdecl.resources.ownership import CARRIED, CLAIMS, FILES, HOOKS, NEEDS, carried_label, ownership_labels
 from dockerdecl.resources.rows import Context, Raw, look_up
 from dockerdecl.resources.spec import write
 
@@ -58,6 +59,7 @@ def _labels(
         CLAIMS: claims(container.spec),
         NEEDS: needs,
         FILES: files_label(container.files, situation.desired.key) if container.files else "",
+        HOOKS: hooks_label(container.spec, situation.desired.key or "none"),
         CARRIED: json.dumps(carried, sort_keys=True) if carried else "",
     }
     labels = ownership_labels(situation.project, container.address)
@@ -103,7 +105,11 @@ def _carry(body: Raw, carried: Mapping[str, tuple[str, bool]]) -> None:
         return
     host = body.setdefault("HostConfig", {})
     kept = [mount for mount in host.get("Mounts") or () if mount["Target"] not in carried]
-    sources = [{"Type": "volume", "Source": name, "Target": target} for target, (name, _) in carried.items()]
+    declared = {mount["Target"]: mount for mount in host.get("Mounts") or ()}
+    sources = [
+        {"Type": "volume", "Target": target, **declared.get(target, {}), "Source": name}
+        for target, (name, _) in carried.items()
+    ]
     host["Mounts"] = [*kept, *sources]
 
 

@@ -30,7 +30,7 @@ from dockerdecl.resources.actual import Actual, LiveContainer
 from dockerdecl.resources.desired import Bond, Dependence
 from dockerdecl.resources.rows import Raw, look_up
 
-_STANDING = ("create", "connect", "rename", "rename-new", "start", "await", "pause")
+_STANDING = ("create", "connect", "rename", "rename-new", "start", "post-start", "await", "record-hooks", "pause")
 _OUTSIDE = ("remove-old", "update", "volume", "discard", "forget")
 
 

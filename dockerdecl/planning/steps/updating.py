@@ -6,6 +6,7 @@ from collections.abc import Iterator
 from typing import Any
 
 from dockerdecl.planning.containers import ContainerOutcome, transition_of
+from dockerdecl.planning.steps.hooks import after_start, before_stop, forget_hooks, record_hooks
 from dockerdecl.planning.steps.making import add_wait, network_keys, put_files, run
 from dockerdecl.planning.steps.work import Work
 from dockerdecl.planning.verbs import (
@@ -41,12 +42,16 @@ def update(work: Work, container: DesiredContainer, outcome: ContainerOutcome) -
     transition = transition_of(container, live)
     stop = outcome.restart or (transition is not None and transition.stop)
     if stop:
-        needs = [(address, "rename"), (address, "update")]
+        needs = before_stop(draft, container, live, [(address, "rename"), (address, "update")])
         draft.add((address, "stop"), Stop(target), f"stop {container.name}", needs)
     if outcome.restart or (transition is not None and transition.start):
         if container.files and not _has_run(live):
             put_files(work, container, target, before)
-        run(work, container, target, *draft.of(address, "stop", "discard"))
+        needs = forget_hooks(draft, container, live, draft.of(address, "stop", "discard"))
+        run(work, container, target, *needs)
+    elif outcome.hooks_are_due:
+        hooked = after_start(draft, container, target, draft.of(address, "rename", "update", "connect"))
+        record_hooks(work, container, target, hooked)
     elif transition is not None:
         _change_state(work, container, target)
 

@@ -9,7 +9,7 @@ from dockerdecl.planning.images import ImagePlan
 from dockerdecl.planning.steps.draft import Draft
 from dockerdecl.planning.values import Action, Situation
 from dockerdecl.resources.address import Address
-from dockerdecl.resources.desired import Bond, DesiredContainer
+from dockerdecl.resources.desired import Bond, Desired, DesiredContainer
 
 
 @dataclass(frozen=True, slots=True)
@@ -20,6 +20,12 @@ class Work:
     situation: Situation
     images: ImagePlan
     outcomes: dict[Address, ContainerOutcome]
+    declared: Desired | None = None
+    """What the manifest declares, where it is not what is desired: the project is taken down."""
+
+    def declaration(self, address: Address) -> DesiredContainer | None:
+        """What the manifest says of a container, wanted or not."""
+        return (self.declared or self.situation.desired).containers.get(address)
 
     def late(self, container: DesiredContainer) -> bool:
         """Whether the new one can only be created after others have been stopped: it is bound to their new ids or

@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import re
 from enum import StrEnum
 from typing import Annotated, Any, Literal
 
@@ -9,35 +10,39 @@ from pydantic import AfterValidator, BeforeValidator, Field, WithJsonSchema, mod
 
 from dockerdecl.resources.container.lenses.ports import PROTOCOLS, read_host_ip, read_published, read_range, split_port
 from dockerdecl.resources.container.lenses.process import signal_name
-from dockerdecl.resources.rows import Since
+from dockerdecl.resources.container.mount_parts import AbsolutePath
+from dockerdecl.resources.rows import FromDaemon, Since
 from dockerdecl.resources.spec import Spec
 from dockerdecl.resources.words import (
     Boolean,
     Duration,
     Integer,
     Mode,
+    OptionalTextMap,
     OrShort,
     Size,
     Text,
     TextMap,
     Texts,
+    Words,
     read_text,
 )
-
-
-def _absolute(path: str) -> str:
-    if not path.startswith("/"):
-        raise ValueError(f"{path!r} is not an absolute path; a path in a container begins with /")
-    return path
 
 
 def _address(text: str) -> str:
     return read_host_ip(text)
 
 
-AbsolutePath = Annotated[Text, AfterValidator(_absolute)]
+def _mac_address(text: str) -> str:
+    lower = text.lower().replace("-", ":")
+    if not re.fullmatch(r"[0-9a-f]{2}(:[0-9a-f]{2}){5}", lower):
+        raise ValueError(f"{text!r} is no MAC address; write six bytes such as 02:42:ac:11:00:09")
+    return lower
+
+
 IPAddress = Annotated[Text, AfterValidator(_address)]
 Signal = Annotated[Text, AfterValidator(signal_name)]
+MacAddress = Annotated[Text, AfterValidator(_mac_address)]
 _Number = WithJsonSchema({"type": ["string", "integer"]})
 
 
@@ -83,65 +88,6 @@ PortForm = Annotated[
 ]
 
 
-class BindOptions(Spec):
-    """Options of a bind mount."""
-
-    propagation: Literal["private", "rprivate", "shared", "rshared", "slave", "rslave"] | None = None
-    """How mounts below the source are seen on the other side."""
-    create_host_path: Boolean = True
-    """Make the host folder where it is missing."""
-    selinux: Literal["z", "Z"] | None = None
-    """Relabel for SELinux: `z` shared, `Z` private."""
-
-
-class VolumeOptions(Spec):
-    """Options of a volume mount."""
-
-    nocopy: Boolean = False
-    """Don't seed a new volume with what the image has at the target."""
-    subpath: Annotated[Text | None, Since("1.45")] = None
-    """A folder inside the volume (API 1.45), such as `shop/uploads`."""
-
-
-class TmpfsOptions(Spec):
-    """Options of a tmpfs mount."""
-
-    size: Size | None = None
-    """The most it may hold, in bytes."""
-    mode: Mode | None = None
-    """Its permission bits, octal."""
-
-
-class Mount(Spec):
-    """Something mounted into a container."""
-
-    type: Literal["volume", "bind", "tmpfs"] = "volume"
-    """`volume`, `bind` or `tmpfs`."""
-    source: Text | None = None
-    """The volume's key, or the host path, such as `data`; none for an anonymous volume and for a tmpfs."""
-    target: AbsolutePath
-    """The path in the container, such as `/var/lib/data`."""
-    read_only: Boolean = False
-    """Mount it so that the container can't write."""
-    bind: BindOptions | None = None
-    """Options of a bind mount."""
-    volume: VolumeOptions | None = None
-    """Options of a volume."""
-    tmpfs: TmpfsOptions | None = None
-    """Options of a tmpfs."""
-
-    @model_validator(mode="after")
-    def _options_fit(self) -> Mount:
-        for kind in ("bind", "volume", "tmpfs"):
-            if kind != self.type and getattr(self, kind) is not None:
-                raise ValueError(
-                    f"`{kind}` options are given for a mount of type {self.type}; they must be of one kind"
-                )
-        if self.type == "bind" and not self.source:
-            raise ValueError("a bind mount needs a source; write the host path")
-        return self
-
-
 class Attachment(Spec):
     """How a container is attached to a network."""
 
@@ -159,6 +105,10 @@ class Attachment(Spec):
     """The network with the highest one is connected first, such as `10`."""
     gw_priority: Annotated[Integer, Since("1.48")] = 0
     """The network with the highest one gives the default gateway (API 1.48), such as `10`."""
+    mac_address: Annotated[MacAddress | None, Since("1.44"), FromDaemon()] = None
+    """The MAC address of its interface there (API 1.44), such as `02:42:ac:11:00:05`."""
+    interface_name: Annotated[Text | None, Since("1.49")] = None
+    """The name of its interface there (API 1.49), such as `eth0`."""
 
 
 def _health_test(value: Any) -> tuple[str, ...] | None:
@@ -236,6 +186,45 @@ class FileGrant(Spec):
 
 
 Grant = Annotated[FileGrant, BeforeValidator(_grant), OrShort()]
+
+
+class Hook(Spec):
+    """A command that is run in a running container; where it fails, so does the step."""
+
+    command: Words
+    """The command, such as `[/bin/warm-up, --all]`, or a string split like a shell does."""
+    user: Text | None = None
+    """The user that it runs as, such as `root`; the container's where left out."""
+    privileged: Boolean = False
+    """Give it every capability."""
+    working_dir: Text | None = None
+    """The folder that it runs in, such as `/srv`; the container's where left out."""
+    environment: OptionalTextMap | None = None
+    """Variables beside the container's own, such as `{VERBOSE: "1"}`."""
+
+
+class CredentialSpec(Spec):
+    """A group managed service account (Windows); one of the two."""
+
+    file: Text | None = None
+    """A file in the engine's folder of credential specs, such as `spec.json`."""
+    registry: Text | None = None
+    """A value in the registry of the engine's host, such as `spec`."""
+
+    @model_validator(mode="after")
+    def _one(self) -> CredentialSpec:
+        if (self.file is None) == (self.registry is None):
+            raise ValueError("a credential spec comes from one place; write either `file` or `registry`")
+        return self
+
+
+class Extends(Spec):
+    """A container that another one begins from."""
+
+    service: Text
+    """Its key, such as `web`."""
+    file: Text | None = None
+    """The manifest or Compose file that declares it, such as `base.yaml`; this one where left out."""
 
 
 class EnvFile(Spec):
@@ -330,6 +319,6 @@ class DeviceRequest(Spec):
     device_ids: Texts = ()
     """Particular devices, instead of a count, such as `['0']`."""
     capabilities: Texts = ()
-    """What they must be able to do, beside being a GPU, such as `[compute]`."""
+    """What they must be able to do, such as `[compute]`."""
     options: TextMap = Field(default_factory=dict)
     """Options of the device driver, such as `{key: value}`."""

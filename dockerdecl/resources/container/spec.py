@@ -6,11 +6,12 @@ engine knows it. Attributes without a lens are dockerdecl's own: they steer it, 
 
 from __future__ import annotations
 
-import re
-from typing import Annotated, Any, Literal
+from typing import Annotated, Literal
 
-from pydantic import AfterValidator, BeforeValidator, WithJsonSchema
+from pydantic import AfterValidator, BeforeValidator, WithJsonSchema, model_validator
 
+from dockerdecl.resources.container import forms
+from dockerdecl.resources.container.deploy import Deploy, with_plain_fields
 from dockerdecl.resources.container.lenses.devices import (
     BlkioLens,
     DeviceRequestsLens,
@@ -20,6 +21,7 @@ from dockerdecl.resources.container.lenses.devices import (
 )
 from dockerdecl.resources.container.lenses.limits import (
     CapabilitiesLens,
+    CredentialSpecLens,
     LoggingLens,
     MapLens,
     MemoryLens,
@@ -49,24 +51,28 @@ from dockerdecl.resources.container.lenses.process import (
     StopSignalLens,
     WorkingDirLens,
 )
+from dockerdecl.resources.container.mount_parts import AbsolutePath, Mount
 from dockerdecl.resources.container.parts import (
-    AbsolutePath,
     Attachment,
     BlkioConfig,
+    CredentialSpec,
     Dependency,
     DeviceRequest,
     EnvFileForm,
+    Extends,
     Grant,
     Healthcheck,
+    Hook,
     Logging,
-    Mount,
+    MacAddress,
     PortForm,
     Replace,
     Signal,
     Ulimit,
 )
+from dockerdecl.resources.image.spec import BuildForm
 from dockerdecl.resources.masking import looks_like_a_credential
-from dockerdecl.resources.rows import At, ByConnecting, FromDaemon, InPlace, MayBeDropped, Sensitive, Since
+from dockerdecl.resources.rows import At, ByConnecting, FromDaemon, InPlace, MayBeDropped, OnlyOn, Sensitive, Since
 from dockerdecl.resources.spec import Spec
 from dockerdecl.resources.words import (
     Boolean,
@@ -83,76 +89,14 @@ from dockerdecl.resources.words import (
     TextSet,
     Words,
     as_list,
-    read_text,
 )
 
 State = Literal["running", "created", "stopped", "paused", "completed", "absent"]
 
-_RESTART = ("no", "always", "unless-stopped", "on-failure")
-
-
-def _restart(text: str) -> str:
-    name, colon, count = text.partition(":")
-    if name not in _RESTART or (colon and (name != "on-failure" or not count.isdigit())):
-        raise ValueError(f"{text!r} is no restart policy; there are {', '.join(_RESTART)} and on-failure:N")
-    return text
-
-
-def _links(value: Any) -> Any:
-    "`[db, db:database]` as `{alias: target}`, the way they are compared"
-    if not isinstance(value, list | tuple):
-        return value
-    pairs = (read_text(item).partition(":") for item in value)
-    return {alias or target: target for target, _, alias in pairs}
-
-
-def _attachments(value: Any) -> Any:
-    "`[back]` as `{back: {}}`, and an empty attachment as one that says nothing"
-    if isinstance(value, list | tuple):
-        value = dict.fromkeys(read_text(item) for item in value)
-    return {key: {} if item is None else item for key, item in value.items()} if isinstance(value, dict) else value
-
-
-def _dependencies(value: Any) -> Any:
-    return {read_text(key): {} for key in value} if isinstance(value, list | tuple) else value
-
-
-def _extra_hosts(value: Any) -> Any:
-    "`name=address`, `name:address` or a map, as the engine's `name:address`"
-    if isinstance(value, dict):
-        pairs = ((name, item if isinstance(item, list) else [item]) for name, item in value.items())
-        value = [f"{name}:{read_text(address)}" for name, addresses in pairs for address in addresses]
-    texts = [read_text(text).replace("=", ":", 1) for text in as_list(value) or ()]
-    for text in texts:
-        if not all(text.partition(":")[::2]):
-            raise ValueError(f"`{text}` is no entry of /etc/hosts; write NAME=ADDRESS, such as db=10.0.0.5")
-    return [text.replace("[", "").replace("]", "") for text in texts]
-
-
-def _gpus(value: Any) -> Any:
-    return [{"count": "all"}] if value == "all" else value
-
-
-def _mac_address(text: str) -> str:
-    lower = text.lower().replace("-", ":")
-    if not re.fullmatch(r"[0-9a-f]{2}(:[0-9a-f]{2}){5}", lower):
-        raise ValueError(f"{text!r} is no MAC address; write six bytes such as 02:42:ac:11:00:09")
-    return lower
-
-
-MacAddress = Annotated[Text, AfterValidator(_mac_address)]
-
-
-def _ulimits(value: Any) -> Any:
-    if not isinstance(value, dict):
-        return value
-    return {k: item if isinstance(item, dict) else {"soft": item, "hard": item} for k, item in value.items()}
-
-
 MountForm = Annotated[Mount, BeforeValidator(split_mount), OrShort()]
 _LinkMap = Annotated[
     dict[str, Text],
-    BeforeValidator(_links),
+    BeforeValidator(forms.links),
     WithJsonSchema({"type": "array", "items": {"type": "string"}, "examples": [["db:database"]]}),
 ]
 
@@ -166,11 +110,33 @@ class Container(Spec):
     """A fixed name on the engine, such as `shop-database`; `PROJECT-KEY` where left out."""
     state: State = "running"
     """What it should be: running, created, stopped, paused, completed (runs once and must exit 0) or absent."""
+    build: BuildForm | None = None
+    """A build context: its image is `images.KEY`, called what `image` says, or else PROJECT-KEY, such as `./web`."""
+    platform: Text | None = None
+    """The platform that its image is pulled, built and run for, such as `linux/arm64`."""
+    pull_policy: Annotated[Text, AfterValidator(forms.container_pull_policy)] | None = None
+    """When its image is pulled, where no entry of `images` says so, such as `always`, `never` or `every_12h`."""
+    pull_refresh_after: Text | None = None
+    """How old a pulled image may get with `pull_policy: refresh`, such as `12h`."""
+    profiles: TextSet | None = None
+    """Only wanted where one of these profiles is active (`--profile`), such as `[debug]`."""
+    extends: Annotated[Extends | None, BeforeValidator(forms.extends), OrShort()] = None
+    """A container that this one begins from, of this file or another one, such as `{file: base.yaml, service: web}`."""
     replicas: Integer | None = None
     """So many containers of one definition, named `PROJECT-KEY-N`, such as `3`."""
+    scale: Integer | None = None
+    """Another word for `replicas`, such as `3`."""
+    deploy: Deploy | None = None
+    """What of Compose's `deploy` one engine can do, in place of the plain fields."""
     replace: Replace | None = None
     """How it is replaced when a change needs a replacement."""
-    depends_on: Annotated[dict[str, Dependency] | None, BeforeValidator(_dependencies), OrShort(("array",))] = None
+    attach: Boolean = True
+    """Whether its last log lines are shown where it fails, such as `false` for one that logs what nobody may see."""
+    post_start: tuple[Hook, ...] | None = None
+    """Commands that are run in it after each start that an apply makes, such as `[{command: /bin/warm-up}]`."""
+    pre_stop: tuple[Hook, ...] | None = None
+    """Commands that are run in it before an apply or `destroy` stops it, such as `[{command: /bin/drain}]`."""
+    depends_on: Annotated[dict[str, Dependency] | None, BeforeValidator(forms.dependencies), OrShort(("array",))] = None
     """Containers that must have been started, be healthy or have completed before this one starts."""
     env_file: Annotated[
         tuple[EnvFileForm, ...] | None,
@@ -193,6 +159,8 @@ class Container(Spec):
     """Environment variables, as a map or a list of NAME=value, such as `{LOG_LEVEL: debug}`."""
     labels: Annotated[TextMap | None, LabelsLens()] = None
     """Labels, as a map or a list of NAME=value, such as `{team: shop}`."""
+    label_file: Texts | None = None
+    """Files with labels, in lines of NAME=value, such as `[web.labels]`; `labels` wins over them."""
     user: Annotated[Text | None, At("Config.User", image="User")] = None
     """The user (and group) that the process runs as, by name or number, such as `1000:1000`."""
     working_dir: Annotated[AbsolutePath | None, WorkingDirLens()] = None
@@ -205,12 +173,16 @@ class Container(Spec):
     """Give the process a terminal."""
     stdin_open: Annotated[Boolean | None, At("Config.OpenStdin")] = None
     """Keep standard input open."""
+    stdin_once: Annotated[Boolean | None, At("Config.StdinOnce")] = None
+    """Close standard input when the first one who was attached leaves."""
     stop_signal: Annotated[Signal | None, StopSignalLens()] = None
     """The signal that asks the process to end, such as `SIGQUIT`."""
     stop_grace_period: Annotated[Duration | None, StopGracePeriodLens()] = None
     """Time to end after the stop signal; then it is killed. In whole seconds on the engine."""
     healthcheck: Annotated[Healthcheck | None, HealthcheckLens()] = None
     """How the engine finds out whether the container works, such as `{test: [CMD, /bin/check], interval: 10s}`."""
+    shell: Annotated[Texts | None, At("Config.Shell", default=(), image="Shell")] = None
+    """The shell that a health check of the form CMD-SHELL runs in, such as `[/bin/bash, -c]`."""
 
     ports: Annotated[tuple[PortForm, ...] | None, PortsLens()] = None
     """Ports published on the host, with or without address, protocol or range, such as `["127.0.0.1:8080:80/udp"]`."""
@@ -218,11 +190,13 @@ class Container(Spec):
         tuple[Annotated[Text, AfterValidator(read_exposed)], ...] | None, BeforeValidator(as_list), ExposeLens()
     ] = None
     """Ports that it listens on, for others on its networks, such as `[8080]`."""
+    publish_all_ports: Annotated[Boolean | None, At("HostConfig.PublishAllPorts")] = None
+    """Publish every exposed port on one of the host's that the engine chooses."""
     network_mode: Annotated[Text | None, NetworkModeLens()] = None
     """What it has instead of networks, such as `bridge`, `host`, `none`, `service:KEY` or `container:NAME`."""
     networks: Annotated[
         dict[str, Attachment] | None,
-        BeforeValidator(_attachments),
+        BeforeValidator(forms.attachments),
         NetworksLens(),
         ByConnecting(),
         OrShort(("array",)),
@@ -230,6 +204,8 @@ class Container(Spec):
     """Networks it is attached to, with aliases and addresses, such as `[back]`; the project's `default` one else."""
     links: Annotated[_LinkMap | None, LinksLens()] = None
     """Containers it reaches under another name: `db` or `db:database`; legacy links with `network_mode: bridge`."""
+    external_links: Annotated[Texts | None, BeforeValidator(forms.external_links)] = None
+    """Links to containers of others, by their names on the engine, such as `[redis, "database:mysql"]`."""
     mac_address: Annotated[MacAddress | None, MacAddressLens(), FromDaemon()] = None
     """The MAC address of its first network interface, such as `02:42:ac:11:00:05`."""
     dns: Annotated[Texts | None, At("HostConfig.Dns", default=())] = None
@@ -240,7 +216,7 @@ class Container(Spec):
     """Options of the resolver, such as `['ndots:2']`."""
     extra_hosts: Annotated[
         tuple[Text, ...] | None,
-        BeforeValidator(_extra_hosts),
+        BeforeValidator(forms.extra_hosts),
         SetLens("HostConfig.ExtraHosts"),
         WithJsonSchema({"type": ["array", "object"]}),
     ] = None
@@ -258,7 +234,7 @@ class Container(Spec):
     """Mount the container's own file system read-only."""
 
     restart: Annotated[
-        Annotated[Text, AfterValidator(_restart)] | None,
+        Annotated[Text, AfterValidator(forms.restart_policy)] | None,
         RestartLens(),
         InPlace(("RestartPolicy",), {"RestartPolicy": {"Name": "no", "MaximumRetryCount": 0}}),
     ] = None
@@ -301,12 +277,18 @@ class Container(Spec):
     """The number of CPUs (Windows), such as `2`."""
     cpu_percent: Annotated[Integer | None, At("HostConfig.CpuPercent"), MayBeDropped()] = None
     """The share of the CPUs (Windows), such as `50`."""
+    io_maximum_iops: Annotated[Integer | None, At("HostConfig.IOMaximumIOps"), OnlyOn("windows")] = None
+    """The most I/O operations a second on its system drive (Windows), such as `500`."""
+    io_maximum_bandwidth: Annotated[Size | None, At("HostConfig.IOMaximumBandwidth"), OnlyOn("windows")] = None
+    """The most bytes a second on its system drive (Windows)."""
     cpu_shares: Annotated[
         Integer | None, At("HostConfig.CpuShares", zero=1024), InPlace(("CpuShares",), {"CpuShares": 1024})
     ] = None
     """Its weight against other containers where CPUs are short, such as `512`; 1024 where left out."""
     cpuset: Annotated[Text | None, At("HostConfig.CpusetCpus"), InPlace(("CpusetCpus",))] = None
     """The CPUs it may run on, by number, such as `0-1` or `0,2`."""
+    cpuset_mems: Annotated[Text | None, At("HostConfig.CpusetMems"), InPlace(("CpusetMems",))] = None
+    """The memory nodes it may use (NUMA), by number, such as `0-1`."""
     pids_limit: Annotated[Integer | None, PidsLens(), InPlace(("PidsLimit",), {"PidsLimit": 0})] = None
     """The most processes it may have, such as `100`; -1 is unlimited."""
     oom_score_adj: Annotated[Integer | None, At("HostConfig.OomScoreAdj")] = None
@@ -315,7 +297,7 @@ class Container(Spec):
     """The size of /dev/shm."""
     ulimits: Annotated[
         dict[str, Annotated[Ulimit, OrShort(("integer",))]] | None,
-        BeforeValidator(_ulimits),
+        BeforeValidator(forms.ulimits),
         UlimitsLens(),
         FromDaemon(),
     ] = None
@@ -329,12 +311,23 @@ class Container(Spec):
     """Default capabilities taken away, such as `[ALL]`."""
     security_opt: Annotated[Texts | None, SecurityOptLens()] = None
     """Security options, such as `no-new-privileges=true`."""
+    credential_spec: Annotated[CredentialSpec | None, CredentialSpecLens(), OnlyOn("windows")] = None
+    """The group managed service account it runs as (Windows), such as `{file: spec.json}`."""
+    use_api_socket: Boolean = False
+    """Mount the engine's API socket, `/var/run/docker.sock`, into it; credentials can be given as secrets."""
+    masked_paths: Annotated[TextSet | None, SetLens("HostConfig.MaskedPaths"), FromDaemon()] = None
+    """Paths that can't be read in the container, such as `[/proc/kcore]`; the engine's own choice where left out."""
+    readonly_paths: Annotated[TextSet | None, SetLens("HostConfig.ReadonlyPaths"), FromDaemon()] = None
+    """Paths that can't be written in the container, such as `[/proc/sys]`; the engine's own choice where left out."""
     devices: Annotated[Texts | None, DevicesLens()] = None
     """Host devices, each alone or as `HOST:CONTAINER:PERMISSIONS`, such as `[/dev/ttyUSB0]`."""
     device_cgroup_rules: Annotated[TextSet | None, SetLens("HostConfig.DeviceCgroupRules")] = None
     """Rules for devices by number, such as `c 1:3 mr`."""
     gpus: Annotated[
-        tuple[DeviceRequest, ...] | None, BeforeValidator(_gpus), DeviceRequestsLens(), OrShort(("string",))
+        Annotated[tuple[DeviceRequest, ...], AfterValidator(forms.as_gpus)] | None,
+        BeforeValidator(forms.gpus),
+        DeviceRequestsLens(),
+        OrShort(("string",)),
     ] = None
     """GPUs, such as `all`, or a list of what is asked of the device driver."""
     group_add: Annotated[TextSet | None, SetLens("HostConfig.GroupAdd")] = None
@@ -365,3 +358,7 @@ class Container(Spec):
     """Kernel parameters of its namespaces, such as `{net.core.somaxconn: 1024}`."""
     annotations: Annotated[TextMap | None, MapLens("HostConfig.Annotations"), Since("1.43")] = None
     """Annotations for the OCI runtime, such as `{team: shop}`."""
+
+    @model_validator(mode="after")
+    def _in_plain_words(self) -> Container:
+        return with_plain_fields(self)

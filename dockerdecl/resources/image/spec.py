@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import re
 from typing import Annotated, Any, Literal
 
 from pydantic import AfterValidator, BeforeValidator, Field, model_validator
@@ -47,20 +48,51 @@ class Build(Spec):
         return self
 
 
+BuildForm = Annotated[Build, BeforeValidator(_build), OrShort()]
+
+
+def pull_policy(text: str) -> str:
+    """A pull policy in its shortest words: intervals as `every_DURATION`. Raises ValueError."""
+    text = _POLICIES.get(text, text)
+    if text not in PULL_POLICIES and not _EVERY.fullmatch(text):
+        raise ValueError(
+            f"{text!r} is no pull policy; there are {', '.join(PULL_POLICIES)}, daily, weekly and every_DURATION, "
+            "such as every_12h"
+        )
+    return text
+
+
+def pull_interval(policy: str) -> int | None:
+    """Seconds of a policy such as `every_1d12h`; None for any other policy."""
+    if not _EVERY.fullmatch(policy):
+        return None
+    return sum(int(number) * _SECONDS[unit] for number, unit in _PART.findall(policy))
+
+
+PULL_POLICIES = ("missing", "always", "never")
+_POLICIES = {"if_not_present": "missing", "daily": "every_1d", "weekly": "every_1w"}
+_EVERY = re.compile(r"every_(?:[0-9]+[wdhms])+")
+_PART = re.compile(r"([0-9]+)([wdhms])")
+_SECONDS = {"w": 604800, "d": 86400, "h": 3600, "m": 60, "s": 1}
+PullPolicy = Annotated[Text, AfterValidator(pull_policy)]
+
+
 class Image(Spec):
     """An image that containers of the project are made from."""
 
     ref: ImageReference
     """The reference it has on the engine, such as `registry.local:5000/shop/web:1.4`."""
-    pull: Literal["missing", "always", "never"] | None = None
-    """When to pull it: `missing` (the default), `always` (where the registry has another one), `never`."""
+    pull: PullPolicy | None = None
+    """When to pull it: `missing` (the default), `always` (where the registry has another one), `never`, or `daily`,
+    `weekly` and `every_DURATION`: as `always`, where the last pull is that long ago, such as `every_12h`.
+    """
     load: Text | None = None
     """A `docker save` archive that holds it, plain or compressed (gz, xz, zst), such as `images/legacy.tar.gz`."""
     import_: Annotated[Text | None, Field(alias="import")] = None
     """A root file system archive that it is made of, such as `rootfs.tar`."""
     changes: Texts = ()
     """Dockerfile instructions applied to an import, such as `CMD ["/bin/sh"]`."""
-    build: Annotated[Build | None, BeforeValidator(_build), OrShort()] = None
+    build: BuildForm | None = None
     """A build context, or the long form."""
     tags: tuple[ImageReference, ...] = ()
     """Further references of the same image, such as `[shop/web:latest]`."""

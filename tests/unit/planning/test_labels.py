@@ -28,8 +28,8 @@ from dockerdecl.resources.ownership import (
     FORMAT,
     NEEDS,
     PROJECT,
-    adopted_labels,
     adoption_record,
+    recorded_labels,
 )
 from tests.support.manifests import desired
 from tests.support.simulated_engine import SimulatedEngine
@@ -151,8 +151,8 @@ def test_without_an_address_it_is_not_ours_and_can_be_adopted(thing: str, addres
 @pytest.mark.parametrize("missing", [ADOPTED_ID, ADDRESS])
 def test_a_record_that_cannot_be_read_adopts_nothing(missing: str) -> None:
     name, labels = adoption_record("shop", Address(Kind.CONTAINER, "old"), "1" * 64)
-    assert list(adopted_labels({name: labels}, "shop")) == ["1" * 64]
-    assert adopted_labels({name: {key: text for key, text in labels.items() if key != missing}}, "shop") == {}
+    assert list(recorded_labels({name: labels}, "shop")) == ["1" * 64]
+    assert recorded_labels({name: {key: text for key, text in labels.items() if key != missing}}, "shop") == {}
 
 
 DAMAGED = st.one_of(

@@ -6,7 +6,7 @@ import pytest
 
 from dockerdecl.planning.plan import make_plan
 from dockerdecl.planning.values import Plan
-from dockerdecl.planning.verbs import Connect, CreateNetwork
+from dockerdecl.planning.verbs import Connect, CreateContainer, CreateNetwork
 from tests.support.manifests import desired
 from tests.support.read_back import Release
 from tests.support.simulated_engine import SimulatedEngine
@@ -26,9 +26,11 @@ def manifest(alias: str, *, internal: bool = False) -> dict[str, object]:
     return {"networks": {"back": {"internal": internal}}, "containers": {"web": web}}
 
 
-def test_a_connection_made_anew_keeps_the_fixed_mac_address() -> None:
+def test_a_fixed_mac_address_is_not_lost_by_a_connection_which_would_drop_it() -> None:
     plan = following(manifest("old"), manifest("new"))
-    assert [s.payload.endpoint["MacAddress"] for s in plan.steps if isinstance(s.payload, Connect)] == [MAC]
+    assert not [step for step in plan.steps if isinstance(step.payload, Connect)]
+    (made,) = [step.payload for step in plan.steps if isinstance(step.payload, CreateContainer)]
+    assert made.body["NetworkingConfig"]["EndpointsConfig"]["shop_back"]["MacAddress"] == MAC
 
 
 @pytest.mark.parametrize("internal", [False, True])

@@ -72,12 +72,11 @@ class DeviceRequestsLens:
 
 
 def _request_words(request: DeviceRequest) -> dict[str, Any]:
-    capabilities = tuple(dict.fromkeys(("gpu", *request.capabilities)))
     found = {
         "driver": request.driver,
         "count": request.count if request.count is not None else None if request.device_ids else -1,
         "device_ids": request.device_ids,
-        "capabilities": (capabilities,),
+        "capabilities": (request.capabilities,) if request.capabilities else (),
         "options": dict(request.options),
     }
     return {word: value for word, value in found.items() if value}

@@ -11,8 +11,10 @@ from typing import TYPE_CHECKING, Any
 from dockerdecl.resources.rows import Context, Raw, look_up, put
 
 if TYPE_CHECKING:
-    from dockerdecl.resources.container.parts import Logging, Ulimit
+    from dockerdecl.resources.container.parts import CredentialSpec, Logging, Ulimit
     from dockerdecl.resources.container.spec import Container
+
+_CREDENTIAL_SPEC = "credentialspec="
 
 
 @dataclass(frozen=True, slots=True)
@@ -181,12 +183,14 @@ class SecurityOptLens:
     """
 
     def write(self, value: tuple[str, ...], body: Raw, spec: Container, context: Context) -> None:
-        put(body, "HostConfig.SecurityOpt", sorted({*_security(value)} - self._added_for(spec)))
+        options = look_up(body, "HostConfig.SecurityOpt") or []
+        put(body, "HostConfig.SecurityOpt", [*options, *sorted({*_security(value)} - self._added_for(spec))])
 
     def read(self, live: Raw, context: Context) -> tuple[str, ...]:
         host = look_up(live, "HostConfig") or {}
+        options = [text for text in host.get("SecurityOpt") or () if not text.startswith(_CREDENTIAL_SPEC)]
         added = host.get("Privileged") or "host" in (host.get("PidMode"), host.get("IpcMode"))
-        found = {*_security(host.get("SecurityOpt"))}
+        found = {*_security(options)}
         return tuple(sorted(map(_with_digest, found - (_ADDED if added else frozenset()))))
 
     def effective(self, value: tuple[str, ...] | None, spec: Container, context: Context) -> tuple[str, ...]:
@@ -213,3 +217,24 @@ def _with_digest(option: str) -> str:
     except ValueError:
         said = profile
     return f"seccomp=(a profile, sha256:{hashlib.sha256(said.encode()).hexdigest()[:12]})"
+
+
+@dataclass(frozen=True, slots=True)
+class CredentialSpecLens:
+    """`file://spec.json` or `registry://spec`, which the engine keeps among the security options."""
+
+    def write(self, value: CredentialSpec, body: Raw, spec: Container, context: Context) -> None:
+        options = look_up(body, "HostConfig.SecurityOpt") or []
+        put(body, "HostConfig.SecurityOpt", [*options, f"{_CREDENTIAL_SPEC}{_place(value)}"])
+
+    def read(self, live: Raw, context: Context) -> str | None:
+        options = look_up(live, "HostConfig.SecurityOpt") or ()
+        found = (text.removeprefix(_CREDENTIAL_SPEC) for text in options if text.startswith(_CREDENTIAL_SPEC))
+        return next(found, None)
+
+    def effective(self, value: CredentialSpec | None, spec: Container, context: Context) -> str | None:
+        return _place(value) if value else None
+
+
+def _place(spec: CredentialSpec) -> str:
+    return f"file://{spec.file}" if spec.file is not None else f"registry://{spec.registry}"

@@ -18,11 +18,13 @@ from dockerdecl.resources.rows import Context, Raw, look_up
 from dockerdecl.resources.words import show_mode, show_size
 
 if TYPE_CHECKING:
-    from dockerdecl.resources.container.parts import Mount
+    from dockerdecl.resources.container.mount_parts import Mount
     from dockerdecl.resources.container.spec import Container
 
 _PROPAGATIONS = ("private", "rprivate", "shared", "rshared", "slave", "rslave")
 _ANONYMOUS = re.compile(r"[0-9a-f]{64}")
+_ANONYMOUS_LABEL = "com.docker.volume.anonymous"  # engines from 24 on add it
+_RECURSIVE = {"disabled": "NonRecursive", "writable": "ReadOnlyNonRecursive", "readonly": "ReadOnlyForceRecursive"}
 
 
 def is_anonymous(name: str | None) -> bool:
@@ -73,23 +75,38 @@ def anonymous() -> dict[str, Any]:
     return {"type": "volume", "source": None}
 
 
-def normal_mount(mount: Mount) -> dict[str, Any]:
+def normal_mount(mount: Mount, context: Context) -> dict[str, Any]:
     """A declared mount with only what departs from a plain one."""
-    sources = {"tmpfs": None, "bind": clean_path(mount.source)}
-    found: dict[str, Any] = {"type": mount.type, "source": sources.get(mount.type, mount.source)}
-    if mount.read_only:
-        found["read_only"] = True
-    if mount.type == "volume" and mount.volume:
-        found |= {"nocopy": True} if mount.volume.nocopy else {}
-        found |= {"subpath": mount.volume.subpath} if mount.volume.subpath else {}
-    if mount.type == "bind" and mount.bind:
-        found |= {"propagation": mount.bind.propagation} if mount.bind.propagation else {}
-        found |= {"selinux": mount.bind.selinux} if mount.bind.selinux else {}
-        found |= {} if mount.bind.create_host_path else {"create_host_path": False}
-    if mount.type == "tmpfs" and mount.tmpfs:
-        found |= {"size": show_size(mount.tmpfs.size)} if mount.tmpfs.size else {}
-        found |= {"mode": show_mode(mount.tmpfs.mode)} if mount.tmpfs.mode is not None else {}
-    return found
+    sources = {
+        "tmpfs": None,
+        "bind": clean_path(mount.source),
+        "image": context.image_ids.get(mount.source or "", mount.source),
+    }
+    bind, volume, tmpfs, image = mount.bind, mount.volume, mount.tmpfs, mount.image
+    found: dict[str, Any] = {
+        "read_only": mount.read_only,
+        "consistency": None if mount.consistency == "default" else mount.consistency,
+    }
+    if volume:
+        found |= {"nocopy": volume.nocopy, "subpath": volume.subpath, "labels": dict(volume.labels)}
+        found |= {"driver": volume.driver, "driver_opts": dict(volume.driver_opts)}
+    if bind:
+        found |= {"propagation": bind.propagation, "selinux": bind.selinux}
+        found |= {"recursive": None if bind.recursive == "enabled" else bind.recursive}
+    if tmpfs:
+        found |= {"size": show_size(tmpfs.size) if tmpfs.size else None, "options": tuple(sorted(tmpfs.options))}
+        found |= {"mode": show_mode(tmpfs.mode) if tmpfs.mode else None}
+    if image:
+        found |= {"subpath": image.subpath}
+    if bind and not bind.create_host_path and _tells_of_the_host_path(found, context):
+        found["create_host_path"] = False
+    kind = {"type": mount.type, "source": sources.get(mount.type, mount.source)}
+    return kind | {word: value for word, value in found.items() if value or word == "create_host_path"}
+
+
+def _tells_of_the_host_path(mount: Mapping[str, Any], context: Context) -> bool:
+    "what only the notation can carry that makes host paths since API 1.42: an older engine drops that part of it"
+    return context.speaks("1.42") or not (mount.get("recursive") or mount.get("consistency"))
 
 
 @dataclass(frozen=True, slots=True)
@@ -112,7 +129,7 @@ class VolumesLens:
             target, mount = _read_bind(text)
             found[target] = mount
         for raw in look_up(live, "HostConfig.Mounts") or ():
-            found[clean_path(raw["Target"]) or "/"] = _read_mount(raw)
+            found[clean_path(raw["Target"]) or "/"] = _read_mount(raw, context)
         return found
 
     def effective(
@@ -120,7 +137,7 @@ class VolumesLens:
     ) -> dict[str, dict[str, Any]]:
         found = {target: anonymous() for target in _clean((context.image or {}).get("Volumes") or ())}
         found |= {target: anonymous() for target in carriers(spec)}
-        return found | {clean_path(mount.target) or "/": normal_mount(mount) for mount in value or ()}
+        return found | {clean_path(mount.target) or "/": normal_mount(mount, context) for mount in value or ()}
 
 
 def _clean(targets: Iterable[str]) -> list[str]:
@@ -129,7 +146,8 @@ def _clean(targets: Iterable[str]) -> list[str]:
 
 def _fits_a_bind(mount: Mount) -> bool:
     "the only notation that makes a missing host path on every engine; it has no way to write a colon"
-    return (mount.bind is None or mount.bind.create_host_path) and ":" not in f"{mount.source}{mount.target}"
+    plain = mount.bind is None or (mount.bind.create_host_path and mount.bind.recursive in (None, "enabled"))
+    return plain and not mount.consistency and ":" not in f"{mount.source}{mount.target}"
 
 
 def _bind_text(mount: Mount) -> str:
@@ -145,17 +163,25 @@ def _mount_request(mount: Mount) -> Raw:
         raw["Source"] = mount.source
     if mount.read_only:
         raw["ReadOnly"] = True
-    if mount.type == "volume" and mount.volume:
-        options = {"NoCopy": mount.volume.nocopy, "Subpath": mount.volume.subpath}
-        raw["VolumeOptions"] = {key: given for key, given in options.items() if given}
-    if mount.type == "bind" and mount.bind:
-        raw["BindOptions"] = {
-            **({"Propagation": mount.bind.propagation} if mount.bind.propagation else {}),
-            **({"CreateMountpoint": True} if mount.bind.create_host_path else {}),
-        }
-    if mount.type == "tmpfs" and mount.tmpfs:
-        limits = {"SizeBytes": mount.tmpfs.size, "Mode": mount.tmpfs.mode}
-        raw["TmpfsOptions"] = {key: given for key, given in limits.items() if given}
+    if mount.consistency:
+        raw["Consistency"] = mount.consistency
+    options: Raw = {}
+    if mount.type == "volume" and (volume := mount.volume):
+        driver = {"Name": volume.driver, "Options": dict(volume.driver_opts)}
+        options = {"NoCopy": volume.nocopy, "Subpath": volume.subpath, "Labels": dict(volume.labels)}
+        options["DriverConfig"] = {key: given for key, given in driver.items() if given}
+    elif mount.type == "bind":
+        bind = mount.bind
+        options = {_RECURSIVE[bind.recursive]: True} if bind and bind.recursive in _RECURSIVE else {}
+        options["Propagation"] = bind.propagation if bind else None
+        options["CreateMountpoint"] = bind is None or bind.create_host_path
+    elif mount.type == "tmpfs" and (tmpfs := mount.tmpfs):
+        options = {"SizeBytes": tmpfs.size, "Mode": tmpfs.mode}
+        options["Options"] = [option.split("=", 1) for option in tmpfs.options]
+    elif mount.type == "image" and mount.image:
+        options = {"Subpath": mount.image.subpath}
+    if given := {key: value for key, value in options.items() if value}:
+        raw[f"{mount.type.capitalize()}Options"] = given
     return raw
 
 
@@ -178,20 +204,32 @@ def _read_bind(text: str) -> tuple[str, dict[str, Any]]:
     return clean_path(target) or "/", mount
 
 
-def _read_mount(raw: Mapping[str, Any]) -> dict[str, Any]:
+def _read_mount(raw: Mapping[str, Any], context: Context) -> dict[str, Any]:
     kind = raw["Type"]
     source = raw.get("Source") or None
-    mount: dict[str, Any] = {"type": kind, "source": clean_path(source) if kind == "bind" else _name(source)}
-    if raw.get("ReadOnly"):
-        mount["read_only"] = True
-    volume, bind, tmpfs = (raw.get(f"{name}Options") or {} for name in ("Volume", "Bind", "Tmpfs"))
-    mount |= {word: volume[key] for word, key in (("nocopy", "NoCopy"), ("subpath", "Subpath")) if volume.get(key)}
-    mount |= {"propagation": bind["Propagation"]} if bind.get("Propagation") else {}
-    if kind == "bind" and not bind.get("CreateMountpoint") and ":" not in f"{source}{raw['Target']}":
+    consistency = raw.get("Consistency")
+    options = raw.get(f"{kind.capitalize()}Options") or {}
+    driver = options.get("DriverConfig") or {}
+    labels = {key: text for key, text in (options.get("Labels") or {}).items() if key != _ANONYMOUS_LABEL}
+    found: dict[str, Any] = {
+        "read_only": raw.get("ReadOnly"),
+        "consistency": None if consistency == "default" else consistency,
+        "nocopy": options.get("NoCopy"),
+        "subpath": options.get("Subpath"),
+        "labels": labels,
+        "driver": driver.get("Name"),
+        "driver_opts": dict(driver.get("Options") or {}),
+        "propagation": options.get("Propagation"),
+        "recursive": next((word for word, key in _RECURSIVE.items() if options.get(key)), None),
+        "size": show_size(options["SizeBytes"]) if options.get("SizeBytes") else None,
+        "mode": show_mode(options["Mode"]) if options.get("Mode") else None,
+        "options": tuple(sorted("=".join(option) for option in options.get("Options") or ())),
+    }
+    mount = {word: value for word, value in found.items() if value}
+    unmade = kind == "bind" and not options.get("CreateMountpoint") and ":" not in f"{source}{raw['Target']}"
+    if unmade and _tells_of_the_host_path(found, context):
         mount["create_host_path"] = False
-    mount |= {"size": show_size(tmpfs["SizeBytes"])} if tmpfs.get("SizeBytes") else {}
-    mount |= {"mode": show_mode(tmpfs["Mode"])} if tmpfs.get("Mode") else {}
-    return mount
+    return {"type": kind, "source": clean_path(source) if kind == "bind" else _name(source), **mount}
 
 
 def _name(source: str | None) -> str | None:

@@ -18,6 +18,7 @@ if TYPE_CHECKING:
     from dockerdecl.resources.container.spec import Container
 
 DEFAULT_BRIDGE = "bridge"
+INTERFACE_NAME = "com.docker.network.endpoint.ifname"
 _NAMESPACES = ("host", "none")
 
 
@@ -35,13 +36,20 @@ def endpoint(attachment: Attachment, links: Mapping[str, str] | None) -> Raw:
         ipam["LinkLocalIPs"] = list(attachment.link_local_ips)
     if ipam:
         raw["IPAMConfig"] = ipam
-    if attachment.driver_opts:
-        raw["DriverOpts"] = dict(attachment.driver_opts)
+    if options := _driver_options(attachment):
+        raw["DriverOpts"] = options
+    if attachment.mac_address:
+        raw["MacAddress"] = attachment.mac_address
     if links:
         raw["Links"] = [f"{target}:{alias}" for alias, target in links.items()]
     if attachment.gw_priority:
         raw["GwPriority"] = attachment.gw_priority
     return raw
+
+
+def _driver_options(attachment: Attachment) -> dict[str, str]:
+    named = {INTERFACE_NAME: attachment.interface_name} if attachment.interface_name else {}
+    return {**attachment.driver_opts, **named}
 
 
 def normal_attachment(attachment: Attachment, hostname: str | None) -> dict[str, Any]:
@@ -52,11 +60,19 @@ def normal_attachment(attachment: Attachment, hostname: str | None) -> dict[str,
             found[word] = str(ipaddress.ip_address(text))
     if attachment.link_local_ips:
         found["link_local_ips"] = tuple(sorted(attachment.link_local_ips))
-    if attachment.driver_opts:
-        found["driver_opts"] = dict(attachment.driver_opts)
+    found |= _options(_driver_options(attachment))
     if attachment.gw_priority:
         found["gw_priority"] = attachment.gw_priority
+    if attachment.mac_address:
+        found["mac_address"] = attachment.mac_address
     return found
+
+
+def _options(options: Mapping[str, str]) -> dict[str, Any]:
+    "the options of an endpoint, of which one has a word of its own"
+    others = {key: text for key, text in options.items() if key != INTERFACE_NAME}
+    named = {"interface_name": options[INTERFACE_NAME]} if INTERFACE_NAME in options else {}
+    return {**({"driver_opts": others} if others else {}), **named}
 
 
 @dataclass(frozen=True, slots=True)
@@ -100,10 +116,11 @@ def _read_endpoint(raw: Mapping[str, Any], derived: set[Any]) -> dict[str, Any]:
             found[word] = str(ipaddress.ip_address(text))
     if ipam.get("LinkLocalIPs"):
         found["link_local_ips"] = tuple(sorted(ipam["LinkLocalIPs"]))
-    if raw.get("DriverOpts"):
-        found["driver_opts"] = dict(raw["DriverOpts"])
+    found |= _options(raw.get("DriverOpts") or {})
     if raw.get("GwPriority"):
         found["gw_priority"] = raw["GwPriority"]
+    if raw.get("MacAddress"):
+        found["mac_address"] = raw["MacAddress"].lower()
     return found
 
 
