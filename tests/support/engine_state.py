@@ -7,6 +7,7 @@ the project documents them, never by the program's own code.
 from __future__ import annotations
 
 import re
+from collections import Counter
 from collections.abc import Iterator, Mapping
 from contextlib import suppress
 from dataclasses import dataclass
@@ -66,9 +67,11 @@ class EngineState:
         return frozenset(name for name, _ in self.things())
 
     def things(self) -> Iterator[tuple[str, Json]]:
-        """All that is there but images, by kind and name."""
+        """All that is there but images, by kind and name; of networks, engines before 25 may have two of one name."""
         yield from ((f"container {c['Name'].lstrip('/')}", c) for c in self.containers.values())
-        yield from ((f"network {n['Name']}", n) for n in self.networks.values())
+        named = Counter(n["Name"] for n in self.networks.values())
+        for i, n in self.networks.items():
+            yield f"network {n['Name']}" + (f" ({i[:12]})" if named[n["Name"]] > 1 else ""), n
         yield from ((f"volume {name}", v) for name, v in self.volumes.items())
 
 
