@@ -36,9 +36,10 @@ def make_destroy_plan(
         change = Change(address, Action.REMOVE, Reason.DESTROY, leaving("the project is taken down", live))
         outcomes[address] = ContainerOutcome(change, live, tuple(others))
     around: list[Change] = []
+    external = {network.name for network in desired.networks.values() if network.spec.external}
     for network in actual.networks:
         owned = owned_address(network.labels, desired.project)
-        if owned is not None:
+        if owned is not None and network.name not in external:
             problems += foreign_users(owned, network, actual, desired.project)
             around.append(Change(owned, Action.REMOVE, Reason.DESTROY, "the project is taken down"))
     targets = situation.options.targets
@@ -48,7 +49,7 @@ def make_destroy_plan(
     work = Work(draft, situation, ImagePlan({}), outcomes, declared=desired)
     add_container_steps(work)
     add_network_steps(draft, situation, around)
-    removed = _destroyed_volumes(draft, situation, problems) if volumes else []
+    removed = _destroyed_volumes(draft, desired, situation, problems) if volumes else []
     if images:
         removed += _destroyed_images(draft, desired, situation, problems)
     order_containers(work)
@@ -72,11 +73,13 @@ def _forget_all(draft: Draft, situation: Situation) -> None:
             draft.add((address, f"forget:{name}"), RemoveVolume(name, anonymous=True), f"forget {name}", after)
 
 
-def _destroyed_volumes(draft: Draft, situation: Situation, problems: list[Problem]) -> list[Change]:
+def _destroyed_volumes(draft: Draft, desired: Desired, situation: Situation, problems: list[Problem]) -> list[Change]:
     changes = []
+    # what is external is not ours, though its labels say so: another manifest of the project may have made it
+    external = {volume.name for volume in desired.volumes.values() if volume.spec.external}
     for name, live in sorted(situation.actual.volumes.items()):
         owned = owned_address(live.labels, situation.project)
-        if owned is None or owned.kind is not Kind.VOLUME:
+        if owned is None or owned.kind is not Kind.VOLUME or name in external:
             continue
         if situation.options.targets and not covered(owned, situation.options.targets):
             continue
