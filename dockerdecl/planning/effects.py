@@ -2,6 +2,7 @@
 what each one does to the others (measured on 20.10, 26.1, 28.5):
 
 - a container that shares another's namespace, or has a legacy link to it, holds its id: it is replaced too;
+- a namespace ends when its owner stops, so who shares one is started anew after its owner was, by whomever;
 - one that takes another's volumes is replaced when those changed;
 - one on a network that is made anew is connected again; one on a volume that is made anew is replaced, old one first.
 """
@@ -14,6 +15,7 @@ from dataclasses import replace
 from dockerdecl.planning.compare import connects_in_place
 from dockerdecl.planning.containers import ContainerOutcome, transition_of
 from dockerdecl.planning.values import Action, Change, FieldChange, Reason, Situation
+from dockerdecl.resources.actual import LiveContainer
 from dockerdecl.resources.address import Address
 from dockerdecl.resources.desired import Bond, Dependence, DesiredContainer
 
@@ -98,6 +100,9 @@ def _dragged(
         case Bond.NAMESPACE if _starts(other):
             reason = f"it shares a namespace of {dependence.on}, which is started anew"
             return _restarted(outcome, container, Reason.NAMESPACE_OWNER_RESTARTED, reason)
+        case Bond.NAMESPACE if _was_started_after(other, outcome.live):
+            reason = f"it shares a namespace of {dependence.on}, which was started anew since"
+            return _restarted(outcome, container, Reason.NAMESPACE_OWNER_RESTARTED, reason)
         case Bond.DEPENDS_ON if made_anew and dependence.restart:
             reason = f"it asks to be restarted with {dependence.on}"
             return _restarted(outcome, container, Reason.DEPENDENCY_REPLACED, reason)
@@ -115,6 +120,11 @@ def _mounts_change(other: ContainerOutcome) -> bool:
 
 def _starts(other: ContainerOutcome) -> bool:
     return other.restart or (other.live is not None and not other.live.running and other.change.action is Action.START)
+
+
+def _was_started_after(other: ContainerOutcome, live: LiveContainer) -> bool:
+    "a namespace ends with its owner's process, and who shares it can only have started after that"
+    return other.live is not None and other.live.running and live.running and other.live.started > live.started
 
 
 def _restarted(

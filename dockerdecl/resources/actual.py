@@ -11,7 +11,7 @@ from dataclasses import dataclass, field
 
 from dockerdecl.errors import Problem
 from dockerdecl.resources.image.reference import parse
-from dockerdecl.resources.rows import Raw
+from dockerdecl.resources.rows import Raw, look_up
 
 
 @dataclass(frozen=True, slots=True)
@@ -89,6 +89,12 @@ class LiveContainer:
     def running(self) -> bool:
         """Whether its process lives, paused or between restarts included."""
         return self.state in ("running", "paused", "restarting")
+
+    @property
+    def started(self) -> str:
+        """When its process began, by the engine's clock, as a text that sorts: engines leave out zeros at the end."""
+        whole, _, fraction = str(look_up(self.raw, "State.StartedAt") or "").rstrip("Z").partition(".")
+        return f"{whole}.{fraction:0<9}"
 
 
 @dataclass(frozen=True, slots=True)

@@ -44,6 +44,7 @@ class SimulatedEngine:
     registry: dict[str, Raw] = field(default_factory=dict)
     last_names: dict[str, str] = field(default_factory=dict)
     count: int = 0
+    starts: int = 0
 
     def next_id(self, kind: str) -> str:
         """A new id, the same in every run."""
@@ -224,7 +225,9 @@ class SimulatedEngine:
             container.endpoints[network] = read_back.started_endpoint(
                 container.endpoints[network], network_id, container.id, hostname, self.release
             )
-        container.state, container.exit_code, container.has_run = "running", 0, True
+        self.starts += 1
+        container.state, container.exit_code = "running", 0
+        container.started = f"2026-01-01T00:00:01.{self.starts:09d}Z"
         container.health = "starting" if self._has_check(container) else None
 
     def _joined(self, network: str, held: Raw) -> str:
@@ -378,14 +381,16 @@ class SimulatedEngine:
         """A container's inspection."""
         links = [f"/{self.last_name(target)}:/{container.name}/{alias}" for target, alias in container.links]
         health = {"Health": {"Status": container.health}} if container.health else {}
-        started = container.created if container.has_run else "0001-01-01T00:00:00Z"
         return deepcopy(
             {
                 "Id": container.id,
                 "Name": f"/{container.name}",
                 "Created": container.created,
                 "Image": container.image_id,
-                "State": {"Status": container.state, "ExitCode": container.exit_code, "StartedAt": started, **health},
+                "State": {
+                    **{"Status": container.state, "ExitCode": container.exit_code, "StartedAt": container.started},
+                    **health,
+                },
                 "Config": container.config,
                 "HostConfig": {**container.host, "Links": links or None},
                 "NetworkSettings": {"Networks": container.endpoints},

@@ -9,6 +9,7 @@ from dataclasses import dataclass, field
 from dockerdecl.resources.container.lenses.ports import numbers
 from dockerdecl.resources.rows import Raw
 
+NEVER = "0001-01-01T00:00:00Z"
 RUNNING = ("running", "paused", "restarting")
 SERVE: Raw = {"Cmd": ["serve"], "Env": ["PATH=/bin"]}
 
@@ -40,7 +41,7 @@ class Container:
     created: str
     state: str = "created"
     exit_code: int = 0
-    has_run: bool = False
+    started: str = NEVER
     health: str | None = None
     anonymous: tuple[str, ...] = ()
     links: tuple[tuple[str, str], ...] = ()
