@@ -95,7 +95,7 @@ def plan_images(situation: Situation) -> ImagePlan:
         digest = actual.registry_digests.get(image.reference)
         if isinstance(digest, Problem):
             notes.append(Note(str(image.address), digest.code, f"the registry could not be asked: {digest.message}"))
-        if isinstance(image.source, Pull) and image.source.policy == "never" and live is None:
+        if isinstance(image.source, Pull) and image.source.policy == "never" and live is None and not outcome.existing:
             problems.append(_missing(image))
     return ImagePlan(outcomes, tuple(notes), tuple(problems))
 
@@ -190,7 +190,7 @@ def _inherited(config: Mapping[str, Any]) -> dict[str, Any]:
 def _pulled(image: DesiredImage, live: LiveImage | None, actual: Actual) -> ImageOutcome:
     if live is None:
         reason = f"{image.reference} is not on the engine"
-        return ImageOutcome(Change(image.address, Action.CREATE, Reason.MISSING, reason))
+        return _lost(image, Change(image.address, Action.CREATE, Reason.MISSING, reason), actual)
     digest = actual.registry_digests.get(image.reference)
     if isinstance(digest, str) and not any(known.endswith(digest) for known in live.digests):
         before = next(iter(sorted(known.rpartition("@")[2] for known in live.digests)), None)
@@ -198,6 +198,22 @@ def _pulled(image: DesiredImage, live: LiveImage | None, actual: Actual) -> Imag
         reason = "the registry has another image under this tag"
         return ImageOutcome(Change(image.address, Action.UPDATE, Reason.IMAGE_OUTDATED, reason, (moved,)))
     return _kept(image, live)
+
+
+def _lost(image: DesiredImage, change: Change, actual: Actual) -> ImageOutcome:
+    """What is known of a reference that the engine hasn't got, from the containers that were made under it.
+
+    Where those hold the image still, only its name was lost, and what is there is what `missing` takes. A digest is no
+    name that could be given back, so it is pulled, but it means no other image than before.
+    """
+    reference = parse(image.reference)
+    ids = frozenset(c.image_id for c in actual.containers if c.raw and parse(c.image_name) == reference)
+    held = actual.images.get(next(iter(ids))) if len(ids) == 1 else None
+    if reference.digest:
+        return ImageOutcome(change, ids, config=held.config if held else None)
+    if held is None or (isinstance(image.source, Pull) and image.source.policy == "always"):
+        return ImageOutcome(change)
+    return ImageOutcome(change, ids, existing=held.id, config=held.config)
 
 
 def _kept(image: DesiredImage, live: LiveImage) -> ImageOutcome:
