@@ -8,8 +8,9 @@ from __future__ import annotations
 
 import posixpath
 import shlex
-from collections.abc import Iterator
+from collections.abc import Iterator, Mapping
 from dataclasses import dataclass, replace
+from typing import Any
 
 from dockerdecl.errors import Problem
 from dockerdecl.planning.compare import DROPPED, connects_in_place, differences, leaves
@@ -177,9 +178,9 @@ def field_differences(
     container: DesiredContainer, live: LiveContainer, situation: Situation, images: ImagePlan
 ) -> tuple[FieldChange, ...]:
     """The fields in which a container differs from its spec, files included."""
-    own_image = situation.actual.images.get(live.image_id)
+    made_from = _made_from(live, images.outcomes[container.image], situation.actual)
     ids = image_ids(images, situation.desired) if container.mounted_images else {}
-    context = replace(situation.context, image=own_image.config if own_image else None, image_ids=ids)
+    context = replace(situation.context, image=made_from, image_ids=ids)
     show = situation.options.show_sensitive
     fields = differences(container.spec, live.raw, context, live.labels, show_sensitive=show)
     implied = _implied(fields, _unsure_targets(live))
@@ -196,6 +197,15 @@ def _hook_differences(
         commands = "; ".join(shlex.join(hook.command) for hook in container.spec.post_start or ())
         before = "(other commands)" if (look_up(live.raw, "Config.Labels") or {}).get(HOOKS) else None
         yield FieldChange(("post_start",), before, scrub(commands, secrets) or None)
+
+
+def _made_from(live: LiveContainer, image: ImageOutcome, actual: Actual) -> Mapping[str, Any]:
+    "the config of the image that it was made from; where that is gone, all it has beyond its spec may be the image's"
+    own = actual.images.get(live.image_id)
+    if own is not None:
+        return own.config
+    known = image.config if live.image_id in image.ids else None
+    return known if known is not None else live.raw.get("Config") or {}
 
 
 def _implied(fields: tuple[FieldChange, ...], unsure: set[str]) -> list[FieldChange]:

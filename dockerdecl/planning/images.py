@@ -9,7 +9,7 @@ from __future__ import annotations
 import hashlib
 import json
 from collections.abc import Mapping
-from dataclasses import dataclass
+from dataclasses import dataclass, replace
 from typing import Any, assert_never
 
 from dockerdecl.errors import Problem
@@ -149,6 +149,7 @@ def _outcome(image: DesiredImage, live: LiveImage | None, actual: Actual, rebase
             if match is None and live is not None and _looks_the_same(live, source):
                 match = live
             outcome = _from_file(image, live, match, source.path, source.ids)
+            outcome = replace(outcome, config=source.config) if not outcome.config and source.config else outcome
         case Import(path=path, layer=layer, changes=changes):
             message = import_message(changes)
             candidates = [live, *actual.images.values()] if live else list(actual.images.values())

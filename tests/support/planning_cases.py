@@ -77,6 +77,8 @@ def by_hand(engine: SimulatedEngine, verb: str, given: Any) -> None:
             getattr(engine, verb)(*given)
         case "remove":
             engine.remove(given, force=True)
+        case "lose":
+            del engine.images[engine.image(given).id]
         case "untag":
             engine.image(given).references.remove(given)
         case "update":
