@@ -22,7 +22,7 @@ from tests.support.scenario import MANIFEST, Scenario
 Fields = Mapping[str, tuple[Any, Any]]
 """The fields that differ, by path: what the engine holds, and what the manifest says."""
 
-KINDS = ("containers", "networks", "volumes")
+KINDS = ("images", "containers", "networks", "volumes")
 SECTIONS = (*KINDS, "configs")
 UNLESS_WRITTEN = {"image": "busybox:1", "state": "created", "network_mode": "bridge"}
 NUMBER = re.compile(r"test_trap_(\d+)_")
@@ -51,6 +51,7 @@ class Trap:
     """The resources of one test, and what is done `first`, and `by_hand` before the change is planned."""
 
     containers: Mapping[str, Forms] = field(default_factory=dict)
+    images: Mapping[str, Forms] = field(default_factory=dict)
     networks: Mapping[str, Forms] = field(default_factory=dict)
     volumes: Mapping[str, Forms] = field(default_factory=dict)
     configs: Mapping[str, Forms] = field(default_factory=dict)
@@ -67,6 +68,7 @@ Test = Callable[..., None]
 
 def trap(
     *,
+    images: Mapping[str, Forms] | None = None,
     networks: Mapping[str, Forms] | None = None,
     volumes: Mapping[str, Forms] | None = None,
     configs: Mapping[str, Forms] | None = None,
@@ -77,7 +79,7 @@ def trap(
     """Gives a test its resources. Keys are unique in a module; a container's is written without its project."""
 
     def carry(test: Test) -> Test:
-        carried = Trap(containers, networks or {}, volumes or {}, configs or {}, first, by_hand)
+        carried = Trap(containers, images or {}, networks or {}, volumes or {}, configs or {}, first, by_hand)
         test.trap = carried  # type: ignore[attr-defined]
         return test
 

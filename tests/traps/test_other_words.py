@@ -3,11 +3,14 @@
 from __future__ import annotations
 
 import ipaddress
+import platform
 
 from tests.support.scenario import ScenarioMaker
 from tests.support.traps import Forms, Found, trap
 
 RUNNING = "state: running, command: sleep 99999, stop_grace_period: 0s"
+KERNELS_WORD = platform.machine()
+OWN, ANOTHER = {"x86_64": ("amd64", "arm64"), "aarch64": ("arm64", "amd64")}[KERNELS_WORD]
 OURS = "--label dockerdecl.project=traps --label dockerdecl.format=1 --label dockerdecl.address="
 
 
@@ -317,6 +320,31 @@ def test_trap_42_gpus_have_defaults(found: Found) -> None:
     assert found.live("every_gpu", "HostConfig/DeviceRequests")[0]["Capabilities"] == [["gpu"]]
     every = {"count": -1, "capabilities": [["gpu"]]}
     found.changes(every_gpu={"gpus": ([every], [{**every, "count": 1}])})
+
+
+@trap(
+    images={
+        "own": Forms(
+            f"ref: full:1, platform: linux/{OWN}",
+            again=f"ref: full:1, platform: Linux/{KERNELS_WORD}",
+            changed=f"ref: full:1, platform: linux/{ANOTHER}",
+        )
+    },
+    native=Forms(
+        f"image: own, platform: linux/{OWN}",
+        again=f"image: own, platform: Linux/{KERNELS_WORD}",
+        changed=f"image: own, platform: linux/{ANOTHER}",
+    ),
+)
+def test_trap_43_a_platform_is_the_images(found: Found) -> None:
+    """No container shows it; it is the image's, in the words of the kernel or of Go, and a part may be left out.
+
+    ansible-collections/community.docker#654, #705
+    """
+    found.changes(
+        own={"platform": (f"linux/{OWN}", f"linux/{ANOTHER}")},
+        native={"image": (found.live("native", "Image")[:19], "(known when it is there)")},
+    )
 
 
 @trap(
