@@ -31,8 +31,6 @@ HELD_BY: Mapping[int, tuple[str, ...]] = {
 }
 
 WITHOUT_A_TEST: Mapping[int, str] = {
-    53: "a platform can be given to an image only, and comes to pass when that is pulled, imported or built",
-    65: "an image can't be mounted yet",
     89: SWARM,
     90: SWARM,
     91: SWARM,

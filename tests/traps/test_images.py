@@ -2,11 +2,16 @@
 
 from __future__ import annotations
 
+import platform
 from collections.abc import Callable
 
 from tests.support.images import SHELL, image_id, import_busybox
 from tests.support.scenario import Scenario
 from tests.support.traps import Forms, Found, Mended, trap
+
+SPELLINGS = {"x86_64": ("amd64", "x86_64"), "aarch64": ("arm64/v8", "aarch64")}
+HERE, HERE_TOO = SPELLINGS[platform.machine()]
+ELSEWHERE = "arm64" if HERE == "amd64" else "amd64"
 
 
 def _offered(reference: str, release: str) -> Callable[[Scenario], None]:
@@ -106,3 +111,22 @@ def test_trap_52_another_image_brings_its_own_values(found: Found, mended: Mende
     config = mended.after["container.updated"]["Config"]
     assert sorted(config["Env"]) == ["A=1", "PATH=/bin", "RELEASE=2"]
     assert (config["Cmd"], config["Labels"]["release"], config["Labels"]["x"]) == (["sleep", "2"], "2", "y")
+
+
+@trap(
+    first=[_offered("pinned:1", "1")],
+    pinned=Forms(f"image: pinned:1, platform: linux/{HERE}", again=f"image: pinned:1, platform: linux/{HERE_TOO}"),
+)
+def test_trap_53_a_platform_has_several_names_and_another_one_is_another_image(found: Found) -> None:
+    """The engine keeps no platform with a container; its image has one, and that is compared by meaning.
+
+    docker/compose#14011; ansible-collections/community.docker#654, #705
+    """
+    found.changes()
+    s = found.seen.scenario
+    text = f'containers: {{pinned: {{image: "pinned:1", platform: linux/{ELSEWHERE}, state: created}}}}\n'
+    s.write("elsewhere.yaml", f"apiVersion: dockerdecl/v1\nproject: traps\n{text}")
+    s.plan(args=["-f", "elsewhere.yaml", "--target", "container.pinned"])
+    found_changes = {c["address"]: (c["action"], c["code"]) for c in s.last.json()["changes"]}
+    assert found_changes["image.pinned:1"] == ("update", "platform-differs")
+    assert found_changes["container.pinned"][0] == "replace"

@@ -1,13 +1,19 @@
-"""Traps 54 to 64: mounts and volumes in another notation, without a name, and where a change would lose data."""
+"""Traps 54 to 65: mounts and volumes in another notation, without a name, and where a change would lose data."""
 
 from __future__ import annotations
 
 from tests.support.checks import says
-from tests.support.scenario import Scenario
+from tests.support.images import SHELL, import_busybox
+from tests.support.scenario import Scenario, ScenarioMaker
 from tests.support.traps import Forms, Found, Mended, trap
 
 FILES = {"files/one": "1\n", "app.conf": "mode=fast\n", "one.env": "A=1\nB=2\n", "two.env": "B=2\nA=1\n"}
 STILL_FAST = 'content: "mode=fast\\n"'
+
+IMAGE_MOUNTED = """
+containers:
+  web: {image: "busybox:1", state: created, network_mode: none, volumes: [{type: image, source: "tool:1", target: /tool}]}
+"""
 
 
 def _at_home(scenario: Scenario) -> None:
@@ -291,3 +297,23 @@ def test_trap_64_the_mode_of_a_tmpfs_is_octal(found: Found) -> None:
         memory={"tmpfs./run": ("mode=1777,size=64m", "mode=1777,size=32m")},
         sized={"volumes./scratch.mode": ("0700", "0750")},
     )
+
+
+def test_trap_65_a_mounted_image_is_compared_by_content(scenario: ScenarioMaker) -> None:
+    """The engine keeps the reference as given; what it means now is what the manifest asks for.
+
+    docker/compose#13547, #13549. Engines know image mounts from API 1.48 on; before, the plan says so.
+    """
+    s = scenario("mounted", IMAGE_MOUNTED)
+    import_busybox(s.engine, "tool:1", [*SHELL, "LABEL release=1"])
+    version = s.engine.api("GET", "/version")["ApiVersion"]
+    if tuple(map(int, version.split("."))) < (1, 48):
+        s.run("plan", expect=1).check(
+            says("field-too-new"), says(f"needs API 1.48, and this engine .* speaks {version}")
+        )
+        return
+    s.apply()
+    import_busybox(s.engine, "tool:1", [*SHELL, "LABEL release=2"])
+    s.plan({"container.web": "replace"})
+    (field,) = s.last.json()["changes"][0]["fields"]
+    assert field["path"] == "volumes./tool.source"
