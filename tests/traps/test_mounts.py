@@ -12,7 +12,11 @@ STILL_FAST = 'content: "mode=fast\\n"'
 
 IMAGE_MOUNTED = """
 containers:
-  web: {image: "busybox:1", state: created, network_mode: none, volumes: [{type: image, source: "tool:1", target: /tool}]}
+  web:
+    image: busybox:1
+    state: created
+    network_mode: none
+    volumes: [{type: image, source: "tool:1", target: /tool}]
 """
 
 
