@@ -101,7 +101,7 @@ def environment(key: str, **expected: str | None) -> Check:
     """Variables that the container was made with; None for one that must not be there."""
 
     def check(s: Scenario) -> None:
-        pairs: Mapping[str, str] = dict(line.split("=", 1) for line in s.container(key)["Config"]["Env"])
+        pairs: Mapping[str, str] = dict(line.split("=", 1) for line in s.container(key)["Config"]["Env"] if "=" in line)
         _equal({name: pairs.get(name) for name in expected}, expected, f"environment of {key}")
 
     return check

@@ -14,7 +14,7 @@ from dockerdecl.resources.container.spec import Container
 from dockerdecl.resources.spec import Spec
 
 _OWN_STACK = ("links", "ports")
-_BORROWED_STACK = ("links", "ports", "expose", "hostname", "dns", "extra_hosts")
+_BORROWED_STACK = ("links", "ports", "expose", "hostname", "domainname", "dns", "extra_hosts")
 _KEPT_BY_OTHERS = ("name", "external", "state")
 
 

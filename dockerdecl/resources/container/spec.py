@@ -34,6 +34,7 @@ from dockerdecl.resources.container.lenses.limits import (
 )
 from dockerdecl.resources.container.lenses.mounts import TmpfsLens, VolumesFromLens, VolumesLens, split_mount
 from dockerdecl.resources.container.lenses.networks import (
+    DomainnameLens,
     HostnameLens,
     LinksLens,
     NamespaceLens,
@@ -167,7 +168,7 @@ class Container(Spec):
     """The folder that the process starts in, such as `/srv`."""
     hostname: Annotated[Text | None, HostnameLens()] = None
     """The host name in the container, such as `db`; its short id where left out."""
-    domainname: Annotated[Text | None, At("Config.Domainname")] = None
+    domainname: Annotated[Text | None, DomainnameLens()] = None
     """The NIS domain name, such as `example.org`."""
     tty: Annotated[Boolean | None, At("Config.Tty")] = None
     """Give the process a terminal."""

@@ -203,10 +203,29 @@ class HostnameLens:
 
     def read(self, live: Raw, context: Context) -> str | None:
         name = look_up(live, "Config.Hostname")
-        mode = look_up(live, "HostConfig.NetworkMode") or ""
-        borrowed = mode == "host" or mode.startswith("container:")
-        return None if not name or borrowed or name == live.get("Id", "")[:12] else str(name)
+        return None if not name or _borrows(live) or name == live.get("Id", "")[:12] else str(name)
 
     def effective(self, value: str | None, spec: Container, context: Context) -> str | None:
-        borrowed = spec.network_mode and (spec.network_mode == "host" or spec.network_mode.startswith("container:"))
-        return None if borrowed else value or None
+        return None if _is_borrowed(spec.network_mode) else value or None
+
+
+@dataclass(frozen=True, slots=True)
+class DomainnameLens:
+    """A declared domain name; like the host name, it is another's where the network is."""
+
+    def write(self, value: str, body: Raw, spec: Container, context: Context) -> None:
+        put(body, "Config.Domainname", value)
+
+    def read(self, live: Raw, context: Context) -> str | None:
+        return None if _borrows(live) else look_up(live, "Config.Domainname") or None
+
+    def effective(self, value: str | None, spec: Container, context: Context) -> str | None:
+        return None if _is_borrowed(spec.network_mode) else value or None
+
+
+def _borrows(live: Raw) -> bool:
+    return _is_borrowed(look_up(live, "HostConfig.NetworkMode"))
+
+
+def _is_borrowed(mode: str | None) -> bool:
+    return mode is not None and (mode == "host" or mode.startswith("container:"))
