@@ -34,6 +34,7 @@ _IMAGE: Mapping[str, Any] = MappingProxyType(
         "ExposedPorts": {"80/tcp": {}},
         "Healthcheck": {"Test": ["CMD", "/check"]},
         "Labels": {"made": "here"},
+        "Shell": ["/bin/bash", "-c"],
         "StopSignal": "SIGQUIT",
         "User": "somebody",
         "Volumes": {"/data": {}},
@@ -90,7 +91,7 @@ def _section(model: type[Spec], schema: Schema) -> str:
 def _line(model: type[Spec], name: str, properties: Schema, schema: Schema, row: Row | None) -> tuple[str, ...]:
     field = model.model_fields[name]
     written = properties[field.alias or name]
-    since = next((note.version for note in field.metadata if isinstance(note, Since)), None)
+    since = next((note for note in field.metadata if isinstance(note, Since)), None)
     shown = example(model, name, written)
     value = None if shown is None else valid(model, name, shown)
     return (
@@ -101,8 +102,14 @@ def _line(model: type[Spec], name: str, properties: Schema, schema: Schema, row:
         code(_spelled(shown)),
         _place(model, row, value) if row else "",
         _change(model, row) if row else "",
-        f"API {since}" if since else "",
+        ", ".join(filter(None, (_since(since), f"on {row.only_on} only" if row and row.only_on else ""))),
     )
+
+
+def _since(note: Since | None) -> str:
+    if note is None:
+        return ""
+    return f"API {note.version}" + (f" ({', '.join(map(code, note.only))})" if note.only else "")
 
 
 def _type(part: Schema, schema: Schema) -> str:

@@ -15,6 +15,7 @@ from pathlib import Path
 
 from dockerdecl import reconcile
 from tools.commands import commands_page, environment_page
+from tools.coverage import coverage_page
 from tools.error_codes import errors_page
 from tools.fields import fields_page
 from tools.markdown import GENERATED
@@ -30,6 +31,7 @@ def generated() -> Mapping[str, str]:
         **{f"schemas/{name}-v1.json": _json(reconcile.schema(name)) for name in reconcile.SCHEMAS},
         "docs/reference/cli.md": commands_page(),
         "docs/reference/environment.md": environment_page(),
+        "docs/reference/compose.md": coverage_page(),
         "docs/reference/errors.md": errors_page(),
         "docs/reference/fields.md": fields_page(),
         "docs/reference/reasons.md": reasons_page(),

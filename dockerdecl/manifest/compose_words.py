@@ -30,7 +30,8 @@ _BUILD = (
 UNSUPPORTED: Mapping[str, Mapping[str, str]] = MappingProxyType(
     {
         "Container": {
-            **dict.fromkeys(("develop", "models", "provider"), NOTHING),
+            "develop": "take it out: watching sources is no state that an engine could have",
+            **dict.fromkeys(("models", "provider"), "take it out: other programs than the engine make it"),
             "pre_start": "write a container with `state: completed`, and depend on it",
         },
         "Deploy": {
@@ -51,7 +52,8 @@ UNSUPPORTED: Mapping[str, Mapping[str, str]] = MappingProxyType(
         },
         "FileSource": {
             "external": "say where it comes from: `file`, `environment` or `content`",
-            **dict.fromkeys(("name", "labels", "driver", "driver_opts", "template_driver"), NOTHING),
+            **dict.fromkeys(("name", "labels"), "take it out: a file in a container has none"),
+            **dict.fromkeys(("driver", "driver_opts", "template_driver"), _A_CLUSTER),
         },
     }
 )

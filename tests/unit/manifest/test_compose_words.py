@@ -157,12 +157,12 @@ containers:
     assert {str(address) for address in mounting.mounted_images} == {"image.app", "image.new:latest"}
 
 
-SPECIFICATION = Path(__file__).parents[2] / "cases" / "compose-service.json"
+SPECIFICATION = Path(__file__).parents[3] / "tools" / "compose_specification.json"
 
 
 def test_every_word_of_a_compose_service_is_known() -> None:
     """Each is a field of a container, or is refused with what to write instead."""
-    words = set(json.loads(SPECIFICATION.read_text())["properties"])
+    words = set(json.loads(SPECIFICATION.read_text())["service"])
     known = set(manifest_schema()["$defs"]["Container"]["properties"])
     refused = set(UNSUPPORTED["Container"])
     assert len(words) == 92
