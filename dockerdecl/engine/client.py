@@ -88,12 +88,20 @@ class Transport:
 class Engine:
     """One Docker engine that was reached and speaks an API version we know."""
 
-    def __init__(self, transport: Transport, api_version: str, server_version: str, system: str = "linux") -> None:
+    def __init__(
+        self,
+        transport: Transport,
+        api_version: str,
+        server_version: str,
+        system: str = "linux",
+        product: str = "Docker",
+    ) -> None:
         self._transport = transport
         self.host = transport.endpoint.host
         self.api_version = api_version
         self.server_version = server_version
         self.system = system
+        self.product = product
 
     def request(
         self,

@@ -22,6 +22,7 @@ from dockerdecl.engine.tls import tls_adapter, trust
 from dockerdecl.engine.tunnel import Tunnel
 from dockerdecl.engine.unreachable import CONNECTION_LOST, unreachable
 from dockerdecl.errors import DockerdeclError, ExitCode
+from dockerdecl.resources.podman import PODMAN
 
 if TYPE_CHECKING:
     import requests
@@ -133,7 +134,8 @@ def _greet(transport: Transport) -> Engine:
     # Only an engine that is newer than we are can demand more than we know, so the others are spared the question.
     oldest = _oldest_api(transport) if _version(newest) > NEWEST_API else None
     server = answer.header("Server")
-    return Engine(transport, negotiate(newest, oldest, host), _server_version(server), _system(server))
+    product = PODMAN if server.startswith("Libpod/") else "Docker"
+    return Engine(transport, negotiate(newest, oldest, host), _server_version(server), _system(server), product)
 
 
 def _ping(transport: Transport) -> Answer:

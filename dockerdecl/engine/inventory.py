@@ -15,6 +15,7 @@ from dockerdecl.engine.calls import containers, images, networks, volumes
 from dockerdecl.engine.client import Engine
 from dockerdecl.engine.credentials import registry_auth
 from dockerdecl.errors import DockerdeclError, Problem
+from dockerdecl.resources import podman
 from dockerdecl.resources.actual import Actual, EngineFacts, LiveContainer, LiveImage, LiveNetwork, LiveVolume
 from dockerdecl.resources.image.reference import parse
 from dockerdecl.resources.ownership import BUILD, PROJECT, recorded_labels
@@ -65,7 +66,7 @@ def read_actual(
         digests |= ask(n for n, s in later.items() if _is_older(inspected.get(ids.get(parse(n).listed, "")), now - s))
         swap = _limits_swap(engine, live)
         return Actual(
-            EngineFacts(engine.host, engine.server_version, engine.api_version, swap, engine.system),
+            EngineFacts(engine.host, engine.server_version, engine.api_version, swap, engine.system, engine.product),
             images={
                 raw["Id"]: _image(raw, inspected.get(raw["Id"])) for raw in _with_missing(listed_images, inspected)
             },
@@ -149,6 +150,7 @@ def _container(engine: Engine, listed: Json, project: str, recorded: Recorded) -
     if labels.get(PROJECT) == project:
         try:
             raw = containers.inspect_container(engine, listed["Id"])
+            raw = podman.as_docker(raw) if engine.product == podman.PODMAN else raw
         except DockerdeclError as error:
             if error.code == "not-found":
                 return None

@@ -12,6 +12,7 @@ from typing import Any
 from urllib.parse import quote, unquote
 
 from dockerdecl.planning.values import FieldChange, Path
+from dockerdecl.resources import podman
 from dockerdecl.resources.masking import MASK
 from dockerdecl.resources.ownership import CLAIMS
 from dockerdecl.resources.rows import ByConnecting, Context, InPlace, Raw, Row, is_set, look_up, rows
@@ -45,7 +46,7 @@ def differences(
             before = _without_unclaimed(row, before, after, parts)
         if before != after:
             dropped = row.may_be_dropped and claimed.get(row.name) == _digest(declared) and _is_part(before, after)
-            for change in _changes_of(row, before, after, show_sensitive=show_sensitive):
+            for change in _changes_of(row, before, after, context, show_sensitive=show_sensitive):
                 obstacle = _unconnectable(row, change, request)
                 obstacle = None if dropped else obstacle or _obstacle(row, request, live, type(spec))
                 in_place = row.in_place is not None and obstacle is None
@@ -131,8 +132,10 @@ def _without_unclaimed(row: Row, before: Any, after: Any, claimed: Set[Path]) ->
     return {key: {word: value for word, value in part.items() if counts(key, word)} for key, part in before.items()}
 
 
-def _changes_of(row: Row, before: Any, after: Any, *, show_sensitive: bool) -> Iterator[FieldChange]:
+def _changes_of(row: Row, before: Any, after: Any, context: Context, *, show_sensitive: bool) -> Iterator[FieldChange]:
     for path, old, new in leaves(before, after, (row.name,)):
+        if context.product == podman.PODMAN and podman.is_same(path, old, new):
+            continue
         sensitive = row.sensitive is not None and row.sensitive.masks(path)
         yield FieldChange(
             path,

@@ -218,6 +218,7 @@ class Situation:
             renamed={live.name: names[live.id] for live in self.actual.containers if live.id in names},
             api_version=self.actual.engine.api_version,
             limits_swap=self.actual.engine.limits_swap,
+            product=self.actual.engine.product,
         )
 
     def asked_for(self, address: Address) -> bool:

@@ -16,8 +16,8 @@ from dockerdecl.resources.rows import Raw, look_up
 
 @dataclass(frozen=True, slots=True)
 class EngineFacts:
-    """Which engine was read: where it is, its version, the API version spoken, whether it can limit swap, and the
-    operating system of its containers.
+    """Which engine was read: where it is, its version, the API version spoken, whether it can limit swap, the operating
+    system of its containers, and whose product it is.
     """
 
     host: str = ""
@@ -25,6 +25,7 @@ class EngineFacts:
     api_version: str = "1.41"
     limits_swap: bool = True
     system: str = "linux"
+    product: str = "Docker"
 
 
 @dataclass(frozen=True, slots=True)

@@ -29,7 +29,7 @@ class Context:
     `image` is the `Config` of the image that the container is (to be) made from, None where it is not known.
     `container_names` gives the name that a container is told by for its id, `renamed` for its present name;
     `api_version` is the one spoken; `limits_swap` tells whether the engine's kernel can. `image_ids`
-    gives the id that an image's reference means, or will mean.
+    gives the id that an image's reference means, or will mean. `product` is whose engine it is.
     """
 
     image: Mapping[str, Any] | None = None
@@ -38,6 +38,7 @@ class Context:
     limits_swap: bool = True
     renamed: Mapping[str, str] = field(default_factory=dict)
     image_ids: Mapping[str, str] = field(default_factory=dict)
+    product: str = "Docker"
 
     def speaks(self, version: str) -> bool:
         """Whether the engine knows what came with this API version."""
