@@ -95,7 +95,8 @@ def resolved(values: Values, image: str) -> Container:
 
 
 def test_every_field_has_values() -> None:
-    assert {row.name for row in rows(Container)} == FIELDS.keys()
+    "what only Windows has can't be tried on these engines"
+    assert {row.name for row in rows(Container) if row.only_on is None} == FIELDS.keys()
 
 
 @pytest.mark.parametrize("field", sorted(FIELDS))
