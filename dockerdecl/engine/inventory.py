@@ -166,6 +166,7 @@ def _container(engine: Engine, listed: Json, project: str, recorded: Recorded) -
         tuple(sorted((listed.get("NetworkSettings") or {}).get("Networks") or {})),
         tuple(sorted(_volume_names(listed))),
         raw,
+        tuple(sorted(text.lstrip("/") for text in listed.get("Names") or () if text.count("/") > 1)),
     )
 
 

@@ -13,9 +13,10 @@ from dataclasses import dataclass, replace
 from typing import Any
 
 from dockerdecl.errors import Problem
-from dockerdecl.planning.compare import DROPPED, connects_in_place, differences, leaves
+from dockerdecl.planning.compare import DROPPED, differences, leaves
 from dockerdecl.planning.health import health_was_asked_for, is_unhealthy
 from dockerdecl.planning.images import UNKNOWN_ID, ImageOutcome, ImagePlan, image_ids
+from dockerdecl.planning.stale import stale_fields, stale_networks
 from dockerdecl.planning.standing import owned_containers
 from dockerdecl.planning.surroundings import foreign
 from dockerdecl.planning.values import Action, Change, FieldChange, Reason, Situation
@@ -122,7 +123,7 @@ def _existing(
     fields = (
         *_named(container, live),
         *(field for field in found if field.forces != DROPPED),
-        *_stale_fields(container, stale, situation),
+        *stale_fields(container, live, situation),
     )
     change = _image_change(container, live, images.outcomes[container.image], fields)
     if change is None and situation.asked_for(container.address):
@@ -153,25 +154,9 @@ def _started_anew(change: Change) -> Change:
     return replace(change, reason=f"{change.reason}; {reason}")
 
 
-def _stale_fields(container: DesiredContainer, stale: frozenset[str], situation: Situation) -> Iterator[FieldChange]:
-    for name in sorted(stale):
-        forces = "update" if connects_in_place(container.spec, (name,), situation.context) else "replace"
-        yield FieldChange(("networks", name), "(one that is gone)", "(the declared one)", forces=forces)
-
-
 def _named(container: DesiredContainer, live: LiveContainer) -> Iterator[FieldChange]:
     if live.name != container.name:
         yield FieldChange(("container_name",), live.name, container.name, forces="update")
-
-
-def stale_networks(container: DesiredContainer, live: LiveContainer, actual: Actual) -> Iterator[str]:
-    """The networks that a container joins by an id that is gone: one that has run holds the id, not the name."""
-    ids = {network.name: network.id for network in actual.networks}
-    attached = (live.raw.get("NetworkSettings") or {}).get("Networks") or {}
-    for name in container.networks:
-        held = (attached.get(name) or {}).get("NetworkID")
-        if held and held != ids.get(name):
-            yield name
 
 
 def field_differences(

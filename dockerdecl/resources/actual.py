@@ -67,7 +67,8 @@ class LiveVolume:
 class LiveContainer:
     """A container on the engine. `state` is the engine's word; `raw` is its inspection, empty for others' containers.
 
-    `networks` are names, `volumes` the names of the volumes mounted into it.
+    `networks` are names, `volumes` the names of the volumes mounted into it. `link_paths` are the legacy links that
+    lead to it, by the names of those who have them, such as `shop-web/database`.
     """
 
     id: str
@@ -79,6 +80,7 @@ class LiveContainer:
     networks: tuple[str, ...] = ()
     volumes: tuple[str, ...] = ()
     raw: Raw = field(default_factory=dict)
+    link_paths: tuple[str, ...] = ()
 
     def uses(self, image: LiveImage) -> bool:
         """Whether it is made from an image, or mounts it."""

@@ -375,6 +375,7 @@ class SimulatedEngine:
             tuple(container.endpoints),
             container.volumes,
             self.inspect(container),
+            tuple(f"{c.name}/{a}" for c in self.containers.values() for i, a in c.links if i == container.id),
         )
 
     def inspect(self, container: Container) -> Raw:

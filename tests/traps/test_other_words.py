@@ -357,10 +357,18 @@ def test_trap_43_a_platform_is_the_images(found: Found) -> None:
     ),
     link_kept=Forms("links: ['renamed:it']"),
     renamed=Forms(),
-    by_hand=["docker rename traps-renamed traps-another"],
+    anew=Forms(),
+    link_lost=Forms("links: [anew]"),
+    by_hand=[
+        "docker rename traps-renamed traps-another",
+        "docker rm -f traps-anew",
+        f"docker create --name traps-anew {OURS}container.anew busybox:1",
+    ],
 )
 def test_trap_44_links_are_told_by_alias_and_target(found: Found) -> None:
     """The engine shows absolute names of both sides, in an order of its own, by the names that they have now.
+
+    It shows them too where the target was made anew, and the link leads nowhere.
 
     ansible/ansible#44669; community.docker's `normalize_links`
     """
@@ -375,6 +383,7 @@ def test_trap_44_links_are_told_by_alias_and_target(found: Found) -> None:
             "links.db": (None, "other_source"),
         },
         renamed={"container_name": ("traps-another", "traps-renamed")},
+        link_lost={"links.anew": ("(one that is gone)", "(the declared one)")},
     )
 
 

@@ -303,7 +303,7 @@ def test_rule_06_an_id_that_is_gone_is_told_of_those_who_hold_it(
     plan = planned(manifest, engine.actual())
     told = {str(change.address): {field.path[0] for field in change.fields} for change in plan.changes if change.fields}
     assert told.keys() == holders
-    assert {word for words in told.values() for word in words} <= {"network_mode", "networks"}
+    assert {word for words in told.values() for word in words} <= {"network_mode", "networks", "links"}
 
 
 def made_anew(engine: SimulatedEngine, old: str) -> set[str]:
@@ -320,7 +320,8 @@ def made_anew(engine: SimulatedEngine, old: str) -> set[str]:
     return {
         container.config["Labels"][ADDRESS]
         for container in engine.containers.values()
-        if held == container.host["NetworkMode"] or old in {e["NetworkID"] for e in container.endpoints.values()}
+        if held == container.host["NetworkMode"]
+        or old in {*(e["NetworkID"] for e in container.endpoints.values()), *(target for target, _ in container.links)}
     }
 
 
