@@ -1,7 +1,7 @@
-"""Traps 46 to 83 and 89 to 102: each has a test named after its number, an older test that holds it, or a reason.
+"""Traps 1 to 83 and 89 to 102: each has a test named after its number, an older test that holds it, or a reason.
 
-46 to 53 are images, 54 to 65 mounts and volumes, 66 to 73 networks, 74 to 83 whole objects, 89 to 93 Swarm's services,
-94 to 102 transport and what is left.
+1 to 8 are what images supply, 9 to 29 what daemons supply, 30 to 45 other words, 46 to 53 images, 54 to 65 mounts and
+volumes, 66 to 73 networks, 74 to 83 whole objects, 89 to 93 Swarm's services, 94 to 102 transport and what is left.
 """
 
 from __future__ import annotations
@@ -12,7 +12,7 @@ from collections.abc import Mapping
 from pathlib import Path
 
 TESTS = Path(__file__).parents[1]
-NUMBERS = frozenset({*range(46, 84), *range(89, 103)})
+NUMBERS = frozenset({*range(1, 84), *range(89, 103)})
 SWARM = "a service is spread over the engines of a Swarm; a manifest is about one engine's own containers"
 
 HELD_BY: Mapping[int, tuple[str, ...]] = {
