@@ -28,11 +28,22 @@ DOCKERFILE = f"FROM {BUSYBOX}\nCOPY release /release\nVOLUME /built\nENV RELEASE
 @pytest.fixture(scope="module")
 def prepared(engine: PrivateEngine) -> Iterator[PrivateEngine]:
     """An engine with the images that random manifests name."""
-    for reference, changes in ((BUSYBOX, ()), ("app:1", ('CMD ["sh"]', "VOLUME /image-data")), ("other:1", ())):
-        import_busybox(engine, reference, changes)
+    import_images(engine)
     yield engine
     for reference in ("app:1", "other:1"):
         engine.api("DELETE", f"/images/{reference}", query={"force": "true"})
+
+
+def import_images(engine: PrivateEngine) -> None:
+    for reference, changes in ((BUSYBOX, ()), ("app:1", ('CMD ["sh"]', "VOLUME /image-data")), ("other:1", ())):
+        import_busybox(engine, reference, changes)
+
+
+def write_contexts(folder: Path) -> None:
+    for context in (".", "other"):
+        (folder / context).mkdir(exist_ok=True)
+        (folder / context / "Dockerfile").write_text(DOCKERFILE % len(context))
+        (folder / context / "release").write_text(context)
 
 
 def runnable(manifest: dict[str, Any]) -> str:
@@ -56,10 +67,7 @@ def carried_out(plan: Prepared) -> None:
 
 def test_any_manifest_follows_any_other(prepared: PrivateEngine, tmp_path: Path) -> None:
     """Nothing may be left to do after an apply, whatever stood there before."""
-    for context in (".", "other"):
-        (tmp_path / context).mkdir(exist_ok=True)
-        (tmp_path / context / "Dockerfile").write_text(DOCKERFILE % len(context))
-        (tmp_path / context / "release").write_text(context)
+    write_contexts(tmp_path)
     manifest = tmp_path / "dockerdecl.yaml"
     request = Request(working_directory=tmp_path, host=prepared.host, settle_seconds=0.1, volumes=True)
 

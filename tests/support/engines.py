@@ -43,8 +43,10 @@ _THAWED = {"freezer.state": "THAWED", "cgroup.freeze": "0"}
 _IN_BOX = """
 ip link set lo up; hostname "$0"
 for file in "$1"/etc/*; do [ ! -e "$file" ] || mount --bind "$file" "/etc/${file##*/}"; done
-shift; exec "$@"
+shift
 """
+_ENDS = 'exec "$@"'
+_GOES_ON = 'while "$@"; do :; done'  # a first process of the box's own, so that what outlives the engine lives on
 _GET = """
 import http.client, sys
 connection = http.client.HTTPConnection("127.0.0.1", int(sys.argv[1]), timeout=5)
@@ -131,7 +133,7 @@ class PrivateEngine:
         (self.folder / "daemon.json").write_text(json.dumps(self._daemon_json()))
         with (self.folder / "log").open("ab") as log:
             self._box = subprocess.Popen(
-                tied_to_owner(*_BOX, "sh", "-c", _IN_BOX, "box", str(self.folder), *self._dockerd()),
+                tied_to_owner(*_BOX, "sh", "-c", _IN_BOX + self._first, "box", str(self.folder), *self._dockerd()),
                 env={**os.environ, "PATH": f"{self.binaries}:{os.environ['PATH']}"},
                 stdin=subprocess.DEVNULL,
                 stdout=log,
@@ -145,7 +147,13 @@ class PrivateEngine:
             raise
 
     def restart(self, *, binaries: Path | None = None, settings: Mapping[str, object] | None = None) -> None:
-        """Stop the engine as a service manager does, and start it on the same data: another version, other settings."""
+        """Stop the engine as a service manager does, and start it on the same data: another version, other settings.
+
+        One with live-restore comes back as it is, since its containers outlive it.
+        """
+        if self.settings.get("live-restore"):
+            self._restart_inside()
+            return
         os.kill(self.pid, signal.SIGTERM)
         assert self._box
         self._box.wait(timeout=60)
@@ -155,6 +163,21 @@ class PrivateEngine:
         self.settings = self.settings if settings is None else settings
         self._start()
 
+    def _restart_inside(self) -> None:
+        former = (self.folder / "pid").read_text()
+        subprocess.run(["nsenter", "-t", str(self.pid), "-p", "-m", "kill", "-TERM", former], check=True)
+
+        def another_answers() -> None:
+            note = self.folder / "pid"
+            assert note.exists() and note.read_text() not in ("", former)
+            self._answers()
+
+        eventually(another_answers, within=60)
+
+    @property
+    def _first(self) -> str:
+        return _GOES_ON if self.settings.get("live-restore") else _ENDS
+
     def __exit__(
         self, kind: type[BaseException] | None, error: BaseException | None, trace: TracebackType | None
     ) -> None:
@@ -163,20 +186,13 @@ class PrivateEngine:
     def close(self) -> None:
         """End the engine with all its containers, and remove its folder."""
         if self._box:
-            self._thaw()
+            _thaw(self.folder)
             with suppress(OSError, IndexError):
                 os.kill(self.pid, signal.SIGKILL)  # the end of a PID namespace's first process is the end of all in it,
                 self._box.wait(timeout=30)  # and `unshare` ends only once that is through
             self._box.kill()
             self._box.wait()
         _remove(self.folder)
-
-    def _thaw(self) -> None:
-        "a paused container can't end, and would keep the box"
-        for group in (GROUPS / "freezer" / self.folder.name, GROUPS / self.folder.name):  # cgroup v1 and v2
-            for path, word in ((p, w) for f, w in _THAWED.items() for p in group.glob(f"*/{f}")):
-                with suppress(OSError):
-                    path.write_text(word)
 
     @property
     def socket(self) -> Path:
@@ -195,7 +211,7 @@ class PrivateEngine:
 
     @functools.cached_property
     def pid(self) -> int:
-        """The process id of dockerd, seen from outside the box."""
+        """The process id, seen from outside, of the box's first process: dockerd, or with live-restore its keeper."""
         if self._box is None:
             pytest.skip("needs an engine in a box of its own")
         return int(Path(f"/proc/{self._box.pid}/task/{self._box.pid}/children").read_text().split()[0])
@@ -315,6 +331,7 @@ def _sweep() -> None:
         with suppress(OSError):
             owner = note.read_text()
             if owner and not _lives(owner):
+                _thaw(note.parent)
                 _remove(note.parent)
 
 
@@ -323,6 +340,14 @@ def _lives(identity: str) -> bool:
         return _identity(int(identity.split(maxsplit=1)[0])) == identity
     except FileNotFoundError:
         return False
+
+
+def _thaw(folder: Path) -> None:
+    """Let the engine's paused containers go on: as long as they can't end, neither can the box."""
+    for group in (GROUPS / "freezer" / folder.name, GROUPS / folder.name):  # cgroup v1 and v2
+        for path, word in ((p, w) for f, w in _THAWED.items() for p in group.glob(f"*/{f}")):
+            with suppress(OSError):
+                path.write_text(word)
 
 
 def _remove(folder: Path) -> None:
