@@ -164,6 +164,9 @@ def _obstacle(row: Row, request: Raw, live: Raw, model: type[Spec]) -> str | Non
     for key, clearing in row.in_place.refused_beside.items():
         if clearing is None and is_set(held.get(key)):
             return f"{row.name} can't be set in place where {_row_of(key, model).name} was set"
+    for key, value in row.in_place.at_start.items():
+        if look_up(live, "State.Running") and wanted.get(key) == value and is_set(held.get(key)):
+            return f"{row.name} can't be made unlimited in place while it runs"
     return None
 
 

@@ -138,12 +138,14 @@ class InPlace:
 
     `reset` holds what to send to take the value away again; where it is empty, that is impossible in place, since the
     engine takes 0 as "not given" (measured on 20.10, 26.1, 28.5). On a container that holds one of the keys of
-    `refused_beside` the engine refuses it, until an update has given that key this value; None: nothing helps.
+    `refused_beside` the engine refuses it, until an update has given that key this value; None: nothing helps. A value
+    of `at_start` is taken and shown, but reaches a process that has another one only when it is started again.
     """
 
     keys: tuple[str, ...]
     reset: Mapping[str, Any] = field(default_factory=dict)
     refused_beside: Mapping[str, Any] = field(default_factory=dict)
+    at_start: Mapping[str, Any] = field(default_factory=dict)
 
 
 @dataclass(frozen=True, slots=True)

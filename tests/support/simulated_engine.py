@@ -390,7 +390,7 @@ class SimulatedEngine:
                 "Image": container.image_id,
                 "State": {
                     **{"Status": container.state, "ExitCode": container.exit_code, "StartedAt": container.started},
-                    **health,
+                    **{"Running": container.running, **health},
                 },
                 "Config": container.config,
                 "HostConfig": {**container.host, "Links": links or None},

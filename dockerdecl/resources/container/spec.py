@@ -242,7 +242,9 @@ class Container(Spec):
     """`no`, `always`, `unless-stopped`, `on-failure`, or with a limit, such as `on-failure:5`."""
     mem_limit: Annotated[Size | None, MemoryLens(), InPlace(("Memory", "MemorySwap"))] = None
     """The most memory it may use."""
-    memswap_limit: Annotated[Size | None, SwapLens(), InPlace(("Memory", "MemorySwap"))] = None
+    memswap_limit: Annotated[
+        Size | None, SwapLens(), InPlace(("Memory", "MemorySwap"), at_start={"MemorySwap": -1})
+    ] = None
     """Memory and swap together; -1 is unlimited, twice the memory where left out."""
     mem_reservation: Annotated[Size | None, At("HostConfig.MemoryReservation"), InPlace(("MemoryReservation",))] = None
     """Memory it is left with when the host runs short."""
