@@ -37,8 +37,8 @@ def coverage_page() -> str:
     words: dict[str, list[str]] = json.loads(SPECIFICATION.read_text(encoding="utf-8"))
     return page(
         "Words of Compose",
-        "What the Compose Specification has words for. A word that is carried out has the forms and the meaning that it "
-        "has there; one that is not is refused with what to write instead, never passed over.",
+        "What the Compose Specification has words for. A word that is carried out has the forms and the meaning that "
+        "it has there; one that is not is refused with what to write instead, never passed over.",
         *(_section(name, words[name]) for name in _OBJECTS),
     )
 

@@ -1,14 +1,19 @@
-"""The program under test, as a person runs it: the command line in a process of its own.
+"""The program under test, as a person runs it: a command line, in a process of its own.
 
 Takes a folder, arguments and an engine; gives what came out of it, and what the engine says was done meanwhile.
 """
 
 from __future__ import annotations
 
+import atexit
+import functools
 import json
 import os
+import signal
 import subprocess
 import sys
+import tempfile
+import threading
 import time
 from collections.abc import Mapping, Sequence
 from dataclasses import dataclass
@@ -17,8 +22,10 @@ from pathlib import Path
 from tests.support.engine_api import Json
 from tests.support.engines import PrivateEngine
 from tests.support.events import Event
+from tests.support.zygote import Zygote
 
 PROGRAM = (sys.executable, "-m", "dockerdecl")
+SETTLE = "300ms"  # a second, as users have it, is not what most scenarios are about
 LIMIT = 180.0  # seconds after which a run counts as hung
 
 
@@ -55,11 +62,38 @@ def run(
 ) -> Run:
     """Run the program in `folder` against the engine, with nothing of this user's Docker configuration."""
     inherited = {k: v for k, v in os.environ.items() if not k.startswith(("DOCKER", "COLUMNS", "FORCE_COLOR"))}
-    own = {"DOCKER_HOST": engine.host, "DOCKER_CONFIG": str(folder / ".docker"), "PYTHONUNBUFFERED": "1"}
+    own = {"DOCKER_HOST": engine.host, "DOCKER_CONFIG": str(folder / ".docker"), "DOCKERDECL_SETTLE": SETTLE}
     began = time.monotonic()
     with engine.events() as events:
-        code, stdout, stderr = _finished([*program, *arguments], folder, {**inherited, **own, **environment})
+        complete = {**inherited, **own, **environment}
+        if tuple(program) == PROGRAM:
+            code, stdout, stderr = _forked(arguments, folder, complete)
+        else:
+            code, stdout, stderr = _finished([*program, *arguments], folder, complete)
     return Run(tuple(arguments), code, stdout, stderr, time.monotonic() - began, tuple(events))
+
+
+def _forked(arguments: Sequence[str], folder: Path, environment: Mapping[str, str]) -> tuple[int | None, str, str]:
+    with tempfile.TemporaryDirectory(prefix="dockerdecl-run-") as place:
+        output, errors = Path(place) / "stdout", Path(place) / "stderr"
+        output.touch()
+        errors.touch()
+        zygote = _zygote()
+        pid = zygote.run(arguments, folder, environment, output, errors)
+        watch = threading.Timer(LIMIT, os.kill, (pid, signal.SIGKILL))
+        watch.start()
+        code = zygote.exit_code()
+        late = not watch.is_alive()
+        watch.cancel()
+        stdout, stderr = (path.read_text(errors="replace") for path in (output, errors))
+        return None if late else code, stdout, stderr
+
+
+@functools.cache
+def _zygote() -> Zygote:
+    zygote = Zygote.loaded()
+    atexit.register(zygote.__exit__, None, None, None)
+    return zygote
 
 
 def _finished(command: Sequence[str], folder: Path, environment: Mapping[str, str]) -> tuple[int | None, str, str]:
