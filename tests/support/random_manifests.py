@@ -46,6 +46,7 @@ genes: st.SearchStrategy[Gene] = st.fixed_dictionaries(
         "port": st.sampled_from((None, "8001", "8002", "8001-8002")),
         "name": st.sampled_from((None, None, None, "fixed-1", "fixed-2")),
         "check": st.booleans(),
+        "hook": st.sampled_from((None, None, None, "true", "echo")),
         "secret": st.sampled_from((None, None, "s", "t")),
         "replicas": st.sampled_from((None, None, None, None, 1, 2)),
         "bonds": st.lists(st.tuples(st.sampled_from(BONDS), st.integers(0, len(KEYS) - 1)), max_size=4),
@@ -109,6 +110,8 @@ def _container(gene: Gene, earlier: Mapping[str, Manifest], taken: set[str]) -> 
     spec |= {"secrets": [gene["secret"]]} if gene["secret"] else {}
     spec |= {"healthcheck": {"test": "true"}} if gene["check"] else {}
     spec |= {"replicas": gene["replicas"]} if gene["replicas"] else {}
+    if gene["hook"] and gene["state"] != "completed":
+        spec |= {"post_start": [{"command": gene["hook"]}], "pre_stop": [{"command": "true"}]}
     if gene["state"] == "completed":
         spec.pop("restart", None)
     if not gene["replicas"] and gene["name"] and _take(taken, gene["name"]):

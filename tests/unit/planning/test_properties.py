@@ -20,7 +20,7 @@ from dockerdecl.resources.actual import Actual
 from dockerdecl.resources.address import Address, Kind
 from dockerdecl.resources.container.lenses.mounts import is_anonymous
 from dockerdecl.resources.desired import Desired
-from dockerdecl.resources.ownership import ADDRESS
+from dockerdecl.resources.ownership import ADDRESS, PREFIX
 from tests.support.manifests import PROJECT, desired
 from tests.support.random_manifests import Manifest, drift, drifts, pairs
 from tests.support.read_back import Release
@@ -165,7 +165,7 @@ def test_destroying_leaves_nothing_of_the_project_but_what_was_not_named(
     former, manifest = both
     engine = applied(former, release)
     drift(engine, drifted)
-    kept = {name for name in engine.volumes if not is_anonymous(name)}
+    kept = {name for name in engine.volumes if not is_anonymous(name) and not name.startswith(PREFIX)}
     plan = make_destroy_plan(desired(manifest), engine.actual(), volumes="volumes" in named, images="images" in named)
     may_lose = frozenset(str(change.address) for change in plan.changes) if "volumes" in named else frozenset()
     rules = Rules(Desired(PROJECT), plan, may_lose)
