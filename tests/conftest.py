@@ -14,11 +14,18 @@ from tests.support.scenario import FOLDERS, Scenario, ScenarioMaker
 MADE = pytest.StashKey[list[Scenario]]()
 
 
+@pytest.hookimpl(tryfirst=True)
 def pytest_collection_modifyitems(items: list[pytest.Item]) -> None:
-    """Whatever starts an engine carries the mark, so that `-m "not engine"` holds without anyone's care."""
+    """Whatever starts an engine carries the mark, so that `-m "not engine"` holds without anyone's care.
+
+    Tests that look at what one preparation made of an engine stay on one worker, or it would be made on each.
+    """
     for item in items:
         if "engine" in getattr(item, "fixturenames", ()):
             item.add_marker(pytest.mark.engine)
+        if "seen" in getattr(item, "fixturenames", ()):
+            version = item.callspec.params["engine"] if isinstance(item, pytest.Function) else ""
+            item.add_marker(pytest.mark.xdist_group(f"{item.path.stem}-{version}"))
 
 
 @pytest.fixture(scope="session")

@@ -34,7 +34,6 @@ _IMAGE: Mapping[str, Any] = MappingProxyType(
         "ExposedPorts": {"80/tcp": {}},
         "Healthcheck": {"Test": ["CMD", "/check"]},
         "Labels": {"made": "here"},
-        "Shell": ["/bin/bash", "-c"],
         "StopSignal": "SIGQUIT",
         "User": "somebody",
         "Volumes": {"/data": {}},

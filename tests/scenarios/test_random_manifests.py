@@ -18,7 +18,7 @@ from hypothesis import HealthCheck, Phase, given, settings
 from dockerdecl import reconcile
 from dockerdecl.reconcile import Prepared, Request
 from tests.support.engines import PrivateEngine
-from tests.support.images import BUSYBOX, import_busybox
+from tests.support.images import BUSYBOX, SHELL, import_busybox
 from tests.support.random_manifests import pairs
 
 EXAMPLES = int(os.environ.get("DOCKERDECL_TEST_EXAMPLES", "3"))
@@ -35,7 +35,7 @@ def prepared(engine: PrivateEngine) -> Iterator[PrivateEngine]:
 
 
 def import_images(engine: PrivateEngine) -> None:
-    for reference, changes in ((BUSYBOX, ()), ("app:1", ('CMD ["sh"]', "VOLUME /image-data")), ("other:1", ())):
+    for reference, changes in ((BUSYBOX, SHELL), ("app:1", ('CMD ["sh"]', "VOLUME /image-data")), ("other:1", ())):
         import_busybox(engine, reference, changes)
 
 

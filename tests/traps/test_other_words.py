@@ -1,4 +1,4 @@
-"""Traps 30 to 45: the same thing in other words is the same, and another thing in nearly the same words is not."""
+"""Traps 30 to 44: the same thing in other words is the same, and another thing in nearly the same words is not."""
 
 from __future__ import annotations
 
@@ -384,30 +384,4 @@ def test_trap_44_links_are_told_by_alias_and_target(found: Found) -> None:
         },
         renamed={"container_name": ("traps-another", "traps-renamed")},
         link_lost={"links.anew": ("(one that is gone)", "(the declared one)")},
-    )
-
-
-@trap(
-    scalars=Forms(
-        "logging: {driver: json-file, options: {max-file: 3, compress: false}}, "
-        "labels: {version: 1.10, exponent: 1e3, flag: true, word: yes}, environment: {PORT: 0080, WHEN: 2024-01-01}",
-        again='logging: {driver: json-file, options: {max-file: "3", compress: "false"}}, '
-        'labels: {version: "1.10", exponent: 1e3, flag: "true", word: yes}, environment: [WHEN=2024-01-01, PORT=0080]',
-        changed="logging: {driver: json-file, options: {max-file: 3, compress: false}}, "
-        "labels: {version: 1.1, exponent: 1000, flag: True, word: yes}, environment: {PORT: 80, WHEN: 2024-01-01}",
-    )
-)
-def test_trap_45_a_scalar_keeps_its_text(found: Found) -> None:
-    """What YAML calls a number, a boolean or a date is the text that was written.
-
-    kreuzwerker/terraform-provider-docker#901
-    """
-    assert found.live("scalars", "HostConfig/LogConfig/Config") == {"max-file": "3", "compress": "false"}
-    found.changes(
-        scalars={
-            "labels.version": ("1.10", "1.1"),
-            "labels.exponent": ("1e3", "1000"),
-            "labels.flag": ("true", "True"),
-            "environment.PORT": ("0080", "80"),
-        }
     )

@@ -1,4 +1,4 @@
-"""Traps 94 to 102: API versions, the order and the units of what is read, scalars of YAML, and what is external."""
+"""Traps 94 to 102, and 45: API versions, order and units of what is read, scalars of YAML, and what is external."""
 
 from __future__ import annotations
 
@@ -48,7 +48,7 @@ def turned(value: Any, key: str = "") -> Any:
     rich=Forms(
         f"{STAYS}, networks: {{wide: {{aliases: [x, y], ipv4_address: 10.94.0.9}}, narrow: {{}}}}, "
         'ports: ["8094:80", "8095:80", "9094:90/udp"], volumes: [/b, /a, "/tmp:/c"], cap_add: [SYS_TIME, NET_ADMIN], '
-        "extra_hosts: [b=10.0.0.2, a=10.0.0.1], mem_limit: 64m, healthcheck: {test: [CMD, 'true'], interval: 90s}",
+        "extra_hosts: [b=10.0.0.2, a=10.0.0.1], mem_limit: 64m, healthcheck: {test: [CMD, 'true'], interval: 900ms}",
     ),
 )
 def test_trap_94_any_api_version_reads_the_same(found: Found) -> None:
@@ -201,3 +201,29 @@ def test_trap_102_what_is_external_is_not_ours_whatever_its_labels_say(scenario:
     s.run("apply", "--yes").edit(old="name: kept-net", new="name: kept-net, external: true")
     s.edit(old="name: kept-data", new="name: kept-data, external: true").plan({})
     s.run("destroy", "--yes", "--volumes").check(present("network.net"), present("volume.data"))
+
+
+@trap(
+    written=Forms(
+        "logging: {driver: json-file, options: {max-file: 3, compress: false}}, "
+        "labels: {version: 1.10, exponent: 1e3, flag: true, word: yes}, environment: {PORT: 0080, WHEN: 2024-01-01}",
+        again='logging: {driver: json-file, options: {max-file: "3", compress: "false"}}, '
+        'labels: {version: "1.10", exponent: 1e3, flag: "true", word: yes}, environment: [WHEN=2024-01-01, PORT=0080]',
+        changed="logging: {driver: json-file, options: {max-file: 3, compress: false}}, "
+        "labels: {version: 1.1, exponent: 1000, flag: True, word: yes}, environment: {PORT: 80, WHEN: 2024-01-01}",
+    )
+)
+def test_trap_45_a_scalar_keeps_its_text(found: Found) -> None:
+    """What YAML calls a number, a boolean or a date is the text that was written.
+
+    kreuzwerker/terraform-provider-docker#901
+    """
+    assert found.live("written", "HostConfig/LogConfig/Config") == {"max-file": "3", "compress": "false"}
+    found.changes(
+        written={
+            "labels.version": ("1.10", "1.1"),
+            "labels.exponent": ("1e3", "1000"),
+            "labels.flag": ("true", "True"),
+            "environment.PORT": ("0080", "80"),
+        }
+    )

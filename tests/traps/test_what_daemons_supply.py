@@ -1,4 +1,4 @@
-"""Traps 9 to 29: what a daemon fills in from its configuration, or in a form of its own, is nobody's change.
+"""Traps 9 to 28: what a daemon fills in from its configuration, or in a form of its own, is nobody's change.
 
 The engine has a configuration in which every default that a daemon.json can move is moved.
 """
@@ -394,28 +394,4 @@ def test_trap_28_no_init_and_the_daemons_init_are_two_things(found: Found) -> No
         daemon_init={"init": (None, False)},
         no_init={"init": (False, None)},
         own_init={"init": (True, None)},
-    )
-
-
-@trap(
-    image_signal=Forms(
-        "image: full:1", again="image: full:1, stop_signal: 3", changed="image: full:1, stop_signal: INT"
-    ),
-    signal_of_others=Forms("stop_signal: SIGUSR1", made={"StopSignal": "10", "HostConfig": {}}, changed=""),
-    term=Forms("stop_signal: TERM", again="stop_signal: 15"),
-    no_signal=Forms(again="stop_signal: sigterm, stop_grace_period: 10s", changed="stop_grace_period: 20s"),
-    grace=Forms("stop_grace_period: 90s", again="stop_grace_period: 1m30s", changed=""),
-)
-def test_trap_29_the_stop_signal_is_a_name_and_the_grace_seconds(found: Found) -> None:
-    """The engine keeps the signal as written, from the image where none is; a changed period is seen.
-
-    ansible-collections/community.docker#422
-    """
-    assert found.live("image_signal", "Config/StopSignal") == "SIGQUIT"
-    assert found.live("grace", "Config/StopTimeout") == 90
-    found.changes(
-        image_signal={"stop_signal": ("SIGQUIT", "SIGINT")},
-        signal_of_others={"stop_signal": ("SIGUSR1", "SIGTERM")},
-        no_signal={"stop_grace_period": ("10s", "20s")},
-        grace={"stop_grace_period": ("1m30s", "10s")},
     )

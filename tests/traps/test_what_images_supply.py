@@ -1,4 +1,4 @@
-"""Traps 1 to 8: what an image supplies is nobody's change, and what was laid over it is missed when it is gone."""
+"""Traps 1 to 8, and 29: what an image supplies is nobody's change; what was laid over it is missed when it is gone."""
 
 from __future__ import annotations
 
@@ -194,4 +194,28 @@ def test_trap_08_a_volume_of_the_image_is_expected(found: Found) -> None:
     found.changes(
         image_volume={"volumes./image-data.source": (None, "data"), "volumes./image-data.read_only": (None, True)},
         over_the_images={"volumes./image-data.source": ("data", None)},
+    )
+
+
+@trap(
+    image_signal=Forms(
+        "image: full:1", again="image: full:1, stop_signal: 3", changed="image: full:1, stop_signal: INT"
+    ),
+    signal_of_others=Forms("stop_signal: SIGUSR1", made={"StopSignal": "10", "HostConfig": {}}, changed=""),
+    term=Forms("stop_signal: TERM", again="stop_signal: 15"),
+    no_signal=Forms(again="stop_signal: sigterm, stop_grace_period: 10s", changed="stop_grace_period: 20s"),
+    grace=Forms("stop_grace_period: 90s", again="stop_grace_period: 1m30s", changed=""),
+)
+def test_trap_29_the_stop_signal_is_a_name_and_the_grace_seconds(found: Found) -> None:
+    """The engine keeps the signal as written, from the image where none is; a changed period is seen.
+
+    ansible-collections/community.docker#422
+    """
+    assert found.live("image_signal", "Config/StopSignal") == "SIGQUIT"
+    assert found.live("grace", "Config/StopTimeout") == 90
+    found.changes(
+        image_signal={"stop_signal": ("SIGQUIT", "SIGINT")},
+        signal_of_others={"stop_signal": ("SIGUSR1", "SIGTERM")},
+        no_signal={"stop_grace_period": ("10s", "20s")},
+        grace={"stop_grace_period": ("1m30s", "10s")},
     )

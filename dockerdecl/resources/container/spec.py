@@ -182,8 +182,8 @@ class Container(Spec):
     """Time to end after the stop signal; then it is killed. In whole seconds on the engine."""
     healthcheck: Annotated[Healthcheck | None, HealthcheckLens()] = None
     """How the engine finds out whether the container works, such as `{test: [CMD, /bin/check], interval: 10s}`."""
-    shell: Annotated[Texts | None, At("Config.Shell", default=(), image="Shell")] = None
-    """The shell that a health check of the form CMD-SHELL runs in, such as `[/bin/bash, -c]`."""
+    shell: Annotated[Texts | None, At("Config.Shell", default=())] = None
+    """The shell that a health check of the form CMD-SHELL runs in, such as `[/bin/bash, -c]`; never the image's."""
 
     ports: Annotated[tuple[PortForm, ...] | None, PortsLens()] = None
     """Ports published on the host, with or without address, protocol or range, such as `["127.0.0.1:8080:80/udp"]`."""
