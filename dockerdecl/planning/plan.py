@@ -2,15 +2,15 @@
 
 from __future__ import annotations
 
-from collections.abc import Iterator, Mapping
+from collections.abc import Mapping
 from dataclasses import replace
 
 from dockerdecl.errors import DockerdeclError, Problem
 from dockerdecl.planning.containers import ContainerOutcome, plan_containers
 from dockerdecl.planning.destroying import image_users
 from dockerdecl.planning.effects import with_effects
-from dockerdecl.planning.health import is_unhealthy
 from dockerdecl.planning.images import ImageOutcome, ImagePlan, bases_of, plan_images
+from dockerdecl.planning.notes import container_notes
 from dockerdecl.planning.standing import newer_labels, owned_containers
 from dockerdecl.planning.steps.around import (
     add_image_steps,
@@ -51,8 +51,7 @@ def make_plan(desired: Desired, actual: Actual, options: Options | None = None) 
             problems.append(found)
         else:
             outcomes[found.change.address] = found
-            notes += (*_dropped(found), *_failing_check(found, situation))
-    notes += _inactive(situation)
+    notes += container_notes(outcomes.values(), images, situation)
     outcomes = with_effects(outcomes, around, situation)
     problems += _images_in_use(situation, images)
     wanted = _wanted(situation, outcomes)
@@ -65,28 +64,6 @@ def make_plan(desired: Desired, actual: Actual, options: Options | None = None) 
     if problems:
         raise DockerdeclError(*problems)
     return _with_steps(situation, images, around, outcomes, notes)
-
-
-def _inactive(situation: Situation) -> Iterator[Note]:
-    for address in sorted(owned_containers(situation.actual, situation.project)):
-        if address.key in situation.desired.inactive:
-            yield Note(str(address), "inactive", "none of its profiles is active, so it is left as it is")
-
-
-def _dropped(outcome: ContainerOutcome) -> list[Note]:
-    if not outcome.dropped or outcome.change.action is Action.REPLACE:
-        return []
-    message = f"the engine was given {', '.join(outcome.dropped)}, and did not take it: its kernel can't"
-    return [Note(str(outcome.change.address), "not-taken", message)]
-
-
-def _failing_check(outcome: ContainerOutcome, situation: Situation) -> list[Note]:
-    container = situation.desired.containers.get(outcome.change.address)
-    stays = outcome.change.action in (Action.NONE, Action.UPDATE) and not outcome.restart
-    if container is None or outcome.live is None or not stays or not is_unhealthy(container, outcome.live):
-        return []
-    message = "the health check that its image brings fails; declare a `healthcheck` to have it started anew"
-    return [Note(str(outcome.change.address), "unhealthy", message)]
 
 
 def _sort_in(item: Change | Note | Problem, changes: list[Change], notes: list[Note], problems: list[Problem]) -> None:
