@@ -7,16 +7,20 @@ from __future__ import annotations
 
 import secrets
 import threading
-from collections.abc import Mapping
+from collections.abc import Callable, Mapping
+from contextlib import ExitStack
 from dataclasses import dataclass, field, replace
 from pathlib import Path
-from typing import TYPE_CHECKING, Any
+from types import TracebackType
+from typing import TYPE_CHECKING, Any, Self
 
 from dockerdecl.errors import DockerdeclError, ExitCode, Problem, fail
 
 if TYPE_CHECKING:
     from dockerdecl.engine.client import Engine
+    from dockerdecl.engine.locks import HeldLock
     from dockerdecl.execution.events import Listener
+    from dockerdecl.execution.lock import Lock
     from dockerdecl.execution.report import Report
     from dockerdecl.manifest.manifest import Manifest
     from dockerdecl.planning.document import PlanDocument
@@ -45,17 +49,31 @@ class Request:
     images: bool = False
     parallelism: int | None = None
     settle_seconds: float = 1.0
+    lock_seconds: float = 0.0
     show_sensitive: bool = False
 
 
 @dataclass(frozen=True, slots=True)
 class Prepared:
-    """A plan, and the connection that it was made over, which `apply` goes on with."""
+    """A plan, and the connection that it was made over, which `apply` goes on with.
+
+    A context manager: at its end the connection is closed, and the lock given back where there is one.
+    """
 
     plan: Plan
     engine: Engine = field(repr=False)
     request: Request = field(repr=False)
     warnings: tuple[Problem, ...] = ()
+    lock: Lock | None = field(default=None, repr=False)
+    held: ExitStack = field(default_factory=ExitStack, repr=False)
+
+    def __enter__(self) -> Self:
+        return self
+
+    def __exit__(
+        self, kind: type[BaseException] | None, error: BaseException | None, trace: TracebackType | None
+    ) -> None:
+        self.held.close()
 
     @property
     def empty(self) -> bool:
@@ -84,70 +102,86 @@ def validate(request: Request) -> Manifest:
     )
 
 
-def plan(request: Request) -> Prepared:
-    """What differs and what would be done. Raises DockerdeclError where the manifest, the engine or the state of it
-    stands in the way.
+def plan(request: Request, *, command: str | None = None) -> Prepared:
+    """What differs and what would be done. With a `command`, the project is locked for it until the plan is closed.
+
+    Raises DockerdeclError where the manifest, the engine, the state of it or another run stands in the way.
     """
     from dockerdecl.planning.plan import make_plan
 
-    manifest, desired, engine, actual = _read(request)
-    try:
-        return Prepared(make_plan(desired, actual, _options(request)), engine, request, manifest.warnings)
-    except DockerdeclError as error:
-        engine.close()
-        raise _with_places(error, manifest) from error
+    return _prepared(request, command, lambda desired, actual: make_plan(desired, actual, _options(request)))
 
 
-def plan_destroy(request: Request) -> Prepared:
-    """What taking the project down would do."""
+def plan_destroy(request: Request, *, command: str | None = None) -> Prepared:
+    """What taking the project down would do; as `plan`."""
     from dockerdecl.planning.destroying import make_destroy_plan
 
-    manifest, desired, engine, actual = _read(request)
-    try:
-        made = make_destroy_plan(desired, actual, _options(request), volumes=request.volumes, images=request.images)
-        return Prepared(made, engine, request, manifest.warnings)
-    except DockerdeclError as error:
-        engine.close()
-        raise _with_places(error, manifest) from error
+    def make(desired: Desired, actual: Actual) -> Plan:
+        options = _options(request)
+        return make_destroy_plan(desired, actual, options, volumes=request.volumes, images=request.images)
+
+    return _prepared(request, command, make)
 
 
-def plan_adopt(request: Request) -> Prepared:
-    """What taking the request's targets under ownership would do."""
+def plan_adopt(request: Request, *, command: str | None = None) -> Prepared:
+    """What taking the request's targets under ownership would do; as `plan`."""
     from dockerdecl.planning.adopting import make_adopt_plan
 
-    manifest, desired, engine, actual = _read(request)
-    try:
-        return Prepared(
-            make_adopt_plan(desired, actual, _addresses(request.targets)), engine, request, manifest.warnings
-        )
-    except DockerdeclError as error:
-        engine.close()
-        raise _with_places(error, manifest) from error
+    return _prepared(request, command, lambda d, actual: make_adopt_plan(d, actual, _addresses(request.targets)))
+
+
+def _prepared(request: Request, command: str | None, make: Callable[[Desired, Actual], Plan]) -> Prepared:
+    from dockerdecl.engine.connection import connect
+    from dockerdecl.execution.lock import locked
+
+    manifest = validate(request)
+    desired = manifest.desired(secrets.token_hex(8))
+    with ExitStack() as held:
+        engine = held.enter_context(connect(request.host, request.context, request.environ))
+        lock = command and held.enter_context(locked(engine, desired.project, command, request.lock_seconds))
+        try:
+            made = make(desired, _read(request, desired, engine))
+        except DockerdeclError as error:
+            raise _with_places(error, manifest) from error
+        return Prepared(made, engine, request, manifest.warnings, lock or None, held.pop_all())
+
+
+def unlock(request: Request) -> tuple[HeldLock, ...]:
+    """Take the lock of the manifest's project away from whoever has it; gives what was removed."""
+    from dockerdecl.engine.connection import connect
+    from dockerdecl.execution import lock
+
+    project = validate(request).document.project
+    with connect(request.host, request.context, request.environ) as engine:
+        return lock.unlock(engine, project)
 
 
 def apply(prepared: Prepared, *, listener: Listener, interrupt: threading.Event) -> Report:
     """Carry out a plan; gives what became of every step. `interrupt` ends it after the running steps."""
     from dockerdecl.execution.scheduler import PARALLELISM, execute
 
-    with prepared.engine as engine:
-        return execute(
-            prepared.plan,
-            engine,
-            prepared.request.environ,
-            listener=listener,
-            interrupt=interrupt,
-            parallelism=prepared.request.parallelism or PARALLELISM,
-        )
+    return execute(
+        prepared.plan,
+        prepared.engine,
+        prepared.request.environ,
+        listener=listener,
+        interrupt=interrupt,
+        parallelism=prepared.request.parallelism or PARALLELISM,
+        fence=prepared.lock.check if prepared.lock else None,
+    )
 
 
 def status(request: Request) -> StatusDocument:
     """What is declared beside what is there, by address."""
+    from dockerdecl.engine.connection import connect
     from dockerdecl.planning.plan import make_plan
     from dockerdecl.planning.status import status_document
 
-    manifest, desired, engine, actual = _read(request)
-    with engine:
+    manifest = validate(request)
+    desired = manifest.desired(secrets.token_hex(8))
+    with connect(request.host, request.context, request.environ) as engine:
         try:
+            actual = _read(request, desired, engine)
             return status_document(desired, actual, make_plan(desired, actual, _options(request)))
         except DockerdeclError as error:
             raise _with_places(error, manifest) from error
@@ -170,15 +204,11 @@ def schema(name: str) -> dict[str, Any]:
     return document_schema(documents[name], name)
 
 
-def _read(request: Request) -> tuple[Manifest, Desired, Engine, Actual]:
-    from dockerdecl.engine.connection import connect
+def _read(request: Request, desired: Desired, engine: Engine) -> Actual:
     from dockerdecl.engine.inventory import read_actual
     from dockerdecl.resources.desired import Built, Import, Load, Pull
     from dockerdecl.resources.image.reference import parse
 
-    manifest = validate(request)
-    desired = manifest.desired(secrets.token_hex(8))
-    engine = connect(request.host, request.context, request.environ)
     images = desired.images.values()
     bases = {parse(b).familiar for i in images if isinstance(i.source, Built) for b in i.source.bases}
     references = {reference for image in images for reference in (image.reference, *image.tags)}
@@ -186,13 +216,8 @@ def _read(request: Request) -> tuple[Manifest, Desired, Engine, Actual]:
     imports = any(isinstance(image.source, Import) for image in images)
     pulled = ((i.reference, i.source) for i in images if isinstance(i.source, Pull) and not i.absent)
     asked = {reference: pull.every for reference, pull in pulled if pull.every is not None}
-    try:
-        named = references | bases | loaded
-        actual = read_actual(engine, desired.project, named, asked, request.environ, untagged=imports)
-    except DockerdeclError:
-        engine.close()
-        raise
-    return manifest, desired, engine, actual
+    named = references | bases | loaded
+    return read_actual(engine, desired.project, named, asked, request.environ, untagged=imports)
 
 
 def _options(request: Request) -> Options:

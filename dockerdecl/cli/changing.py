@@ -44,6 +44,19 @@ def change(
 
     As JSON, stdout holds the report and nothing else; the plan is shown only where a question follows, on stderr.
     """
+    with prepared:
+        return _changed(terminal, prepared, consent, output_format, verbose=verbose, when_empty=when_empty)
+
+
+def _changed(
+    terminal: Terminal,
+    prepared: Prepared,
+    consent: Consent,
+    output_format: DocumentFormat,
+    *,
+    verbose: bool,
+    when_empty: str | None,
+) -> int:
     from dockerdecl import reconcile
 
     tell_warnings(terminal, prepared.warnings)

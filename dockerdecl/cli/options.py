@@ -118,6 +118,16 @@ Settle = Annotated[
         help="How long what was started must stay up.",
     ),
 ]
+LockTimeout = Annotated[
+    float,
+    option(
+        "--lock-timeout",
+        parser=seconds_of,
+        metavar="DURATION",
+        show_default="0s",
+        help="How long to wait while another run changes the project.",
+    ),
+]
 ShowSensitive = Annotated[bool, option("--show-sensitive", help="Show secrets instead of masking them.")]
 Yes = Annotated[bool, option("--yes", "-y", help="Don't ask.")]
 Verbose = Annotated[bool, option("--verbose", "-v", help="Show every step and every line of a value.")]

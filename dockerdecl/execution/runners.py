@@ -22,6 +22,7 @@ from dockerdecl.errors import DockerdeclError, fail
 from dockerdecl.execution.verdicts import has_completed, hook_failed, is_healthy, stays_up, verdict
 from dockerdecl.execution.waiting import Waiting
 from dockerdecl.planning.images import build_label
+from dockerdecl.planning.steps.draft import DISRUPTING
 from dockerdecl.planning.verbs import (
     Adopt,
     AwaitCompleted,
@@ -66,6 +67,10 @@ Warnings = tuple[str, ...]
 ContainerCall = PutFiles | Connect | Disconnect | Rename | Update | Start | Stop | Pause | Unpause | RemoveContainer
 
 
+def _no_fence() -> None:
+    "for runs that nobody else can disturb"
+
+
 @dataclass(slots=True)
 class Runner:
     """Carries out payloads on one engine, and knows the ids of the containers it made."""
@@ -73,13 +78,16 @@ class Runner:
     engine: Engine
     waiting: Waiting
     environ: Mapping[str, str]
+    fence: Callable[[], None] = _no_fence
     made: dict[str, str] = field(default_factory=dict)
 
     def run(self, payload: Payload, on_progress: OnProgress) -> Future[None] | Warnings:
         """Make the call; gives what the engine warned of, or for a wait a future that ends with it.
 
-        Raises DockerdeclError in the engine's own words.
+        Raises DockerdeclError in the engine's own words, and what `fence` raises before something is taken away.
         """
+        if payload.verb in DISRUPTING:
+            self.fence()
         match payload:
             case AwaitRunning() | AwaitHealthy() | AwaitCompleted():
                 return self._wait(payload)

@@ -10,7 +10,7 @@ import heapq
 import queue
 import threading
 import time
-from collections.abc import Mapping
+from collections.abc import Callable, Mapping
 from concurrent.futures import Future, ThreadPoolExecutor
 from dataclasses import dataclass, field, replace
 
@@ -37,10 +37,15 @@ def execute(
     listener: Listener,
     interrupt: threading.Event,
     parallelism: int = PARALLELISM,
+    fence: Callable[[], None] | None = None,
 ) -> Report:
-    """Carry out a plan; gives what became of every step. `interrupt` is looked at before every step."""
+    """Carry out a plan; gives what became of every step. `interrupt` is looked at before every step.
+
+    `fence` is called before every step that takes something away, and raises where it must not be done.
+    """
     with Waiting(engine) as waiting, ThreadPoolExecutor(parallelism, "dockerdecl-step") as pool:
-        run = _Run(plan, Runner(engine, waiting, environ), pool, listener, interrupt, parallelism)
+        runner = Runner(engine, waiting, environ, fence) if fence else Runner(engine, waiting, environ)
+        run = _Run(plan, runner, pool, listener, interrupt, parallelism)
         return run.report()
 
 

@@ -117,7 +117,8 @@ def test_random_manifests_outlast_a_restart_of_the_engine(own: PrivateEngine, tm
         own.restart()
 
         def empty() -> None:
-            assert reconcile.plan(request).document()["changes"] == []
+            with reconcile.plan(request) as again:
+                assert again.document()["changes"] == []
 
         eventually(empty, within=20)
         carried_out(reconcile.plan_destroy(request))

@@ -61,7 +61,8 @@ def _runnable(container: dict[str, Any]) -> dict[str, Any]:
 
 
 def carried_out(plan: Prepared) -> None:
-    report = reconcile.apply(plan, listener=lambda _: None, interrupt=threading.Event())
+    with plan:
+        report = reconcile.apply(plan, listener=lambda _: None, interrupt=threading.Event())
     assert report.outcome == "succeeded", [str(error) for error in report.errors]
 
 
@@ -84,7 +85,8 @@ def test_any_manifest_follows_any_other(prepared: PrivateEngine, tmp_path: Path)
         for one in pair:
             manifest.write_text(runnable(one))
             carried_out(reconcile.plan(request))
-            assert reconcile.plan(request).document()["changes"] == []
+            with reconcile.plan(request) as again:
+                assert again.document()["changes"] == []
         carried_out(reconcile.plan_destroy(request))
         labelled = {"filters": json.dumps({"label": ["dockerdecl.project=random"]})}
         assert prepared.api("GET", "/containers/json", query={"all": "true", **labelled}) == []

@@ -25,6 +25,7 @@ def adopt(
     profile: options.Profile = None,
     host: options.Host = None,
     docker_context: options.ContextName = None,
+    lock_timeout: options.LockTimeout = 0.0,
     output_format: options.AsDocument = DocumentFormat.TEXT,
     yes: options.Yes = False,
     verbose: options.Verbose = False,
@@ -44,6 +45,9 @@ def adopt(
         host=host,
         context=docker_context,
         targets=tuple(address),
+        lock_seconds=lock_timeout,
     )
     consent = Consent(yes, lambda document: confirm(terminal, document, "Adopt these?", guarded=()))
-    return change(terminal, reconcile.plan_adopt(request), consent, output_format, verbose=verbose)
+    return change(
+        terminal, reconcile.plan_adopt(request, command="dockerdecl adopt"), consent, output_format, verbose=verbose
+    )

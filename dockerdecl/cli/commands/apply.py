@@ -24,6 +24,7 @@ def apply(
     replace: options.Replace = None,
     parallelism: options.Parallelism = None,
     settle: options.Settle = options.SETTLE_SECONDS,
+    lock_timeout: options.LockTimeout = 0.0,
     output_format: options.AsDocument = DocumentFormat.TEXT,
     yes: options.Yes = False,
     verbose: options.Verbose = False,
@@ -46,8 +47,11 @@ def apply(
         targets=tuple(target or ()),
         replace=tuple(replace or ()),
         parallelism=parallelism,
+        lock_seconds=lock_timeout,
         settle_seconds=settle,
         show_sensitive=show_sensitive,
     )
     consent = Consent(yes, lambda document: confirm(terminal, document, "Apply these changes?", guarded=("volume",)))
-    return change(terminal, reconcile.plan(request), consent, output_format, verbose=verbose)
+    return change(
+        terminal, reconcile.plan(request, command="dockerdecl apply"), consent, output_format, verbose=verbose
+    )

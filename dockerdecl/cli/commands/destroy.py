@@ -29,6 +29,7 @@ def destroy(
     volumes: Volumes = False,
     images: Images = False,
     parallelism: options.Parallelism = None,
+    lock_timeout: options.LockTimeout = 0.0,
     output_format: options.AsDocument = DocumentFormat.TEXT,
     yes: options.Yes = False,
     verbose: options.Verbose = False,
@@ -51,9 +52,10 @@ def destroy(
         volumes=volumes,
         images=images,
         parallelism=parallelism,
+        lock_seconds=lock_timeout,
     )
     consent = Consent(yes, lambda document: confirm(terminal, document, "Destroy these?", guarded=("volume", "image")))
-    prepared = reconcile.plan_destroy(request)
+    prepared = reconcile.plan_destroy(request, command="dockerdecl destroy")
     return change(
         terminal, prepared, consent, output_format, verbose=verbose, when_empty="Nothing of this project is there."
     )

@@ -53,6 +53,7 @@ def plan(
             show_sensitive=show_sensitive,
         )
     )
-    tell_warnings(terminal, prepared.warnings)
-    show_plan(terminal, prepared.document(), output_format, verbose=verbose)
+    with prepared:
+        tell_warnings(terminal, prepared.warnings)
+        show_plan(terminal, prepared.document(), output_format, verbose=verbose)
     return ExitCode.CHANGES if detailed_exitcode and not prepared.empty else ExitCode.DONE
