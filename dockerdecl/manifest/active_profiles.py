@@ -8,6 +8,8 @@ from __future__ import annotations
 
 from collections.abc import Collection, Mapping
 
+from dockerdecl.errors import Problem
+from dockerdecl.manifest.explain import did_you_mean
 from dockerdecl.resources.container.spec import Container
 
 EVERY = "*"
@@ -22,3 +24,14 @@ def inactive_containers(
     brought = (containers[key].profiles or () for key in named if key in containers)
     active = {*profiles, *(profile for brings in brought for profile in brings)}
     return frozenset(key for key, spec in containers.items() if spec.profiles and not active & {*spec.profiles})
+
+
+def unknown_profiles(containers: Mapping[str, Container], profiles: Collection[str]) -> tuple[Problem, ...]:
+    """A warning for each profile that no container has: whoever names it expects something of it."""
+    known = {profile for spec in containers.values() for profile in spec.profiles or ()}
+    otherwise = f"there are {', '.join(sorted(known))}" if known else "no container has `profiles`"
+    return tuple(
+        Problem("unknown-profile", f"no container has the profile `{name}`", hint=did_you_mean(name, known, otherwise))
+        for name in profiles
+        if name not in {*known, EVERY}
+    )

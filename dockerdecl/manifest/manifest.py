@@ -12,7 +12,7 @@ from dataclasses import dataclass, field, replace
 from pathlib import Path
 
 from dockerdecl.errors import Problem, Where, invalid
-from dockerdecl.manifest.active_profiles import inactive_containers
+from dockerdecl.manifest.active_profiles import inactive_containers, unknown_profiles
 from dockerdecl.manifest.builds import with_builds
 from dockerdecl.manifest.checks import Finding, Subject, check
 from dockerdecl.manifest.checks.repetitions import check_repetitions
@@ -123,7 +123,8 @@ def load(
     problems += read.problems
     if problems or loaded.problems:
         raise loaded.refusal(*dict.fromkeys(problem for problem in problems if problem.where not in told))
-    return Manifest(read.document, read.contents, (*loaded.warnings, *read.warnings), loaded, inactive)
+    warnings = (*loaded.warnings, *read.warnings, *unknown_profiles(declared, profiles))
+    return Manifest(read.document, read.contents, warnings, loaded, inactive)
 
 
 def _findings(loaded: Loaded, checked: Checked, inactive: frozenset[str]) -> list[Finding]:

@@ -53,6 +53,12 @@ def test_profiles_say_which_containers_are_wanted(tmp_path: Path, options: dict[
     assert manifest.desired("key").inactive == {"web", "debug", "seed"} - {*wanted}
 
 
+def test_a_profile_that_no_container_has_is_told(tmp_path: Path) -> None:
+    (told,) = loaded(tmp_path, PROFILES, profiles=("tool", "seed")).warnings
+    assert told.code == "unknown-profile"
+    assert told.hint == "did you mean `tools`?"
+
+
 def test_a_named_container_brings_its_profile_for_the_others(tmp_path: Path) -> None:
     text = "containers: {a: {image: a, profiles: [x], depends_on: [b]}, b: {image: b, profiles: [x]}}\n"
     assert keys(loaded(tmp_path, text, named=("a",))) == ["a", "b"]
