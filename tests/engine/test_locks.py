@@ -85,10 +85,10 @@ def test_a_lock_that_is_not_renewed_is_taken_over_and_its_holder_stopped(connect
 
 def test_a_lock_is_renewed_while_it_is_held(connected: Engine) -> None:
     """A run that takes longer than a lease must keep the project."""
-    with locked(connected, "shop", "dockerdecl apply", 0, lease=3) as lock:
-        time.sleep(5)
+    with locked(connected, "shop", "dockerdecl apply", 0, lease=6) as lock:
+        time.sleep(7)
         lock.check()
-        with pytest.raises(DockerdeclError), locked(connected, "shop", "dockerdecl apply", 0, lease=3):
+        with pytest.raises(DockerdeclError), locked(connected, "shop", "dockerdecl apply", 0, lease=6):
             pass
         assert len(held_locks(connected, "shop")) == 1
 

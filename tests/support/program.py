@@ -25,7 +25,7 @@ from tests.support.events import Event
 from tests.support.zygote import Zygote
 
 PROGRAM = (sys.executable, "-m", "dockerdecl")
-SETTLE = "300ms"  # a second, as users have it, is not what most scenarios are about
+SETTLE = "500ms"  # a second, as users have it, is not what most scenarios are about
 LIMIT = 180.0  # seconds after which a run counts as hung
 
 
