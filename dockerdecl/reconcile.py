@@ -5,9 +5,11 @@ Takes a request, gives values and documents; prints nothing, asks nothing.
 
 from __future__ import annotations
 
+import json
+import os
 import secrets
 import threading
-from collections.abc import Callable, Mapping
+from collections.abc import Callable, Iterable, Mapping
 from contextlib import ExitStack
 from dataclasses import dataclass, field, replace
 from pathlib import Path
@@ -24,6 +26,7 @@ if TYPE_CHECKING:
     from dockerdecl.execution.report import Report
     from dockerdecl.manifest.manifest import Manifest
     from dockerdecl.planning.document import PlanDocument
+    from dockerdecl.planning.saved import SavedOptions, SavedPlan
     from dockerdecl.planning.status import StatusDocument
     from dockerdecl.planning.values import Options, Plan
     from dockerdecl.resources.actual import Actual
@@ -63,7 +66,9 @@ class Prepared:
     plan: Plan
     engine: Engine = field(repr=False)
     request: Request = field(repr=False)
-    warnings: tuple[Problem, ...] = ()
+    desired: Desired = field(repr=False)
+    actual: Actual = field(repr=False)
+    manifest: Manifest = field(repr=False)
     lock: Lock | None = field(default=None, repr=False)
     held: ExitStack = field(default_factory=ExitStack, repr=False)
 
@@ -76,6 +81,11 @@ class Prepared:
         self.held.close()
 
     @property
+    def warnings(self) -> tuple[Problem, ...]:
+        """What is to be told of the manifest."""
+        return self.manifest.warnings
+
+    @property
     def empty(self) -> bool:
         """Whether nothing is to be done."""
         return self.plan.empty
@@ -85,6 +95,52 @@ class Prepared:
         from dockerdecl.planning.document import plan_document
 
         return plan_document(self.plan)
+
+    def saved(self, compared: Iterable[str] = ()) -> SavedPlan:
+        """The plan as it is kept for later, or as it is `compared` with the addresses of one that was kept."""
+        from dockerdecl import __version__
+        from dockerdecl.planning.saved import Made, saved_plan
+
+        options: SavedOptions = {
+            "targets": list(self.request.targets),
+            "replace": list(self.request.replace),
+            "profiles": list(self.request.profiles),
+            "project": self.request.project,
+        }
+        engine_id = str(self.engine.request("GET", "/info").json_object().get("ID") or "")
+        made = Made(self.plan, self.desired, self.actual, self.manifest.digest, engine_id, options, tuple(compared))
+        return saved_plan(made, __version__)
+
+
+def save(prepared: Prepared, path: Path) -> None:
+    """Write a plan to a file that only its owner can read, all of it or nothing. Raises DockerdeclError."""
+    text = json.dumps(prepared.saved(), indent=2) + "\n"
+    temporary = path.with_name(f".{path.name}.{secrets.token_hex(4)}")
+    try:
+        with os.fdopen(os.open(temporary, os.O_WRONLY | os.O_CREAT | os.O_EXCL, 0o600), "w", encoding="utf-8") as file:
+            file.write(text)
+        temporary.replace(path)
+    except OSError as error:
+        temporary.unlink(missing_ok=True)
+        raise fail("file-not-writable", f"{path} can't be written: {error.strerror}") from error
+
+
+def read_saved(path: Path, request: Request) -> tuple[SavedPlan, Request]:
+    """A saved plan, and the request that makes it again. Raises DockerdeclError where it can't be used."""
+    from dockerdecl import __version__
+    from dockerdecl.planning.saved import read_saved_plan
+
+    try:
+        text = (request.working_directory / path).read_text(encoding="utf-8")
+    except (OSError, UnicodeDecodeError) as error:
+        reason = error.strerror if isinstance(error, OSError) else "it is no text"
+        message, hint = f"{path} can't be read: {reason}", "save a plan with `dockerdecl plan --out FILE`"
+        raise fail("file-not-readable", message, hint=hint, exit_code=ExitCode.INVALID) from error
+    saved = read_saved_plan(text, __version__)
+    options = saved["options"]
+    targets, replaced, profiles = (tuple(options[word]) for word in ("targets", "replace", "profiles"))
+    again = {"targets": targets, "replace": replaced, "profiles": profiles, "project": options["project"]}
+    return saved, replace(request, **again)  # type: ignore[arg-type]
 
 
 def validate(request: Request) -> Manifest:
@@ -102,14 +158,26 @@ def validate(request: Request) -> Manifest:
     )
 
 
-def plan(request: Request, *, command: str | None = None) -> Prepared:
+def plan(request: Request, *, command: str | None = None, saved: SavedPlan | None = None) -> Prepared:
     """What differs and what would be done. With a `command`, the project is locked for it until the plan is closed.
 
-    Raises DockerdeclError where the manifest, the engine, the state of it or another run stands in the way.
+    Raises DockerdeclError where the manifest, the engine, the state of it or another run stands in the way, and where
+    it is not what was `saved` (exit code 6).
     """
     from dockerdecl.planning.plan import make_plan
+    from dockerdecl.planning.saved import check_still_holds
 
-    return _prepared(request, command, lambda desired, actual: make_plan(desired, actual, _options(request)))
+    def make(desired: Desired, actual: Actual) -> Plan:
+        return make_plan(desired, actual, _options(request))
+
+    prepared = _prepared(request, command, make, saved["key"] if saved else None)
+    if saved is not None:
+        try:
+            check_still_holds(saved, prepared.saved(saved["seen"]))
+        except DockerdeclError:
+            prepared.held.close()
+            raise
+    return prepared
 
 
 def plan_destroy(request: Request, *, command: str | None = None) -> Prepared:
@@ -130,20 +198,23 @@ def plan_adopt(request: Request, *, command: str | None = None) -> Prepared:
     return _prepared(request, command, lambda d, actual: make_adopt_plan(d, actual, _addresses(request.targets)))
 
 
-def _prepared(request: Request, command: str | None, make: Callable[[Desired, Actual], Plan]) -> Prepared:
+def _prepared(
+    request: Request, command: str | None, make: Callable[[Desired, Actual], Plan], key: str | None = None
+) -> Prepared:
     from dockerdecl.engine.connection import connect
     from dockerdecl.execution.lock import locked
 
     manifest = validate(request)
-    desired = manifest.desired(secrets.token_hex(8))
+    desired = manifest.desired(key or secrets.token_hex(8))
     with ExitStack() as held:
         engine = held.enter_context(connect(request.host, request.context, request.environ))
         lock = command and held.enter_context(locked(engine, desired.project, command, request.lock_seconds))
         try:
-            made = make(desired, _read(request, desired, engine))
+            actual = _read(request, desired, engine)
+            made = make(desired, actual)
         except DockerdeclError as error:
             raise _with_places(error, manifest) from error
-        return Prepared(made, engine, request, manifest.warnings, lock or None, held.pop_all())
+        return Prepared(made, engine, request, desired, actual, manifest, lock or None, held.pop_all())
 
 
 def unlock(request: Request) -> tuple[HeldLock, ...]:
@@ -187,7 +258,7 @@ def status(request: Request) -> StatusDocument:
             raise _with_places(error, manifest) from error
 
 
-SCHEMAS = ("manifest", "plan", "report", "status")
+SCHEMAS = ("manifest", "plan", "report", "saved-plan", "status")
 
 
 def schema(name: str) -> dict[str, Any]:
@@ -195,12 +266,18 @@ def schema(name: str) -> dict[str, Any]:
     from dockerdecl.execution.report import ReportDocument
     from dockerdecl.manifest.schema import manifest_schema
     from dockerdecl.planning.document import PlanDocument
+    from dockerdecl.planning.saved import SavedPlan
     from dockerdecl.planning.status import StatusDocument
     from dockerdecl.resources.schemas import document_schema
 
     if name == "manifest":
         return manifest_schema()
-    documents: dict[str, type] = {"plan": PlanDocument, "report": ReportDocument, "status": StatusDocument}
+    documents: dict[str, type] = {
+        "plan": PlanDocument,
+        "report": ReportDocument,
+        "saved-plan": SavedPlan,
+        "status": StatusDocument,
+    }
     return document_schema(documents[name], name)
 
 

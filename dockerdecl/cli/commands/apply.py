@@ -2,6 +2,9 @@
 
 from __future__ import annotations
 
+from pathlib import Path
+from typing import Annotated
+
 import typer
 
 from dockerdecl.cli import options
@@ -10,9 +13,14 @@ from dockerdecl.cli.confirmation import confirm, require_answerable
 from dockerdecl.cli.options import DocumentFormat
 from dockerdecl.cli.terminal import Terminal
 
+SavedPlan = Annotated[
+    Path | None, typer.Argument(metavar="[PLAN]", help="A plan that was saved with `plan --out`, instead of a new one.")
+]
+
 
 def apply(
     context: typer.Context,
+    plan: SavedPlan = None,
     *,
     file: options.File = None,
     env_file: options.EnvFile = None,
@@ -51,7 +59,11 @@ def apply(
         settle_seconds=settle,
         show_sensitive=show_sensitive,
     )
+    saved = None
+    if plan is not None:
+        if target or replace or profile or project:
+            raise typer.BadParameter("a saved plan says itself what is to be done: leave the other choices out")
+        saved, request = reconcile.read_saved(plan, request)
     consent = Consent(yes, lambda document: confirm(terminal, document, "Apply these changes?", guarded=("volume",)))
-    return change(
-        terminal, reconcile.plan(request, command="dockerdecl apply"), consent, output_format, verbose=verbose
-    )
+    prepared = reconcile.plan(request, command="dockerdecl apply", saved=saved)
+    return change(terminal, prepared, consent, output_format, verbose=verbose)

@@ -2,17 +2,21 @@
 
 from __future__ import annotations
 
+from pathlib import Path
 from typing import Annotated
 
 import typer
 
 from dockerdecl.cli import options
 from dockerdecl.cli.options import PlanFormat
-from dockerdecl.cli.presentation import show_plan, tell_warnings
+from dockerdecl.cli.presentation import show_plan, tell_text, tell_warnings
 from dockerdecl.cli.terminal import Terminal
 from dockerdecl.errors import ExitCode
 
 Format = Annotated[PlanFormat, options.option("--format", help="How to print the plan.")]
+Out = Annotated[
+    Path | None, options.option("--out", metavar="FILE", help="Save the plan, so that just this can be applied later.")
+]
 DetailedExitCode = Annotated[
     bool, options.option("--detailed-exitcode", help="Exit with 2 where there is something to do.")
 ]
@@ -31,6 +35,7 @@ def plan(
     replace: options.Replace = None,
     output_format: Format = PlanFormat.TEXT,
     detailed_exitcode: DetailedExitCode = False,
+    out: Out = None,
     verbose: options.Verbose = False,
     show_sensitive: options.ShowSensitive = False,
     no_color: options.NoColor = False,
@@ -40,6 +45,8 @@ def plan(
     from dockerdecl import reconcile
 
     terminal: Terminal = context.obj
+    if out is not None and show_sensitive:
+        raise typer.BadParameter("a saved plan shows no secrets: leave `--show-sensitive` or `--out` out")
     prepared = reconcile.plan(
         options.request_of(
             files=file,
@@ -56,4 +63,7 @@ def plan(
     with prepared:
         tell_warnings(terminal, prepared.warnings)
         show_plan(terminal, prepared.document(), output_format, verbose=verbose)
+        if out is not None:
+            reconcile.save(prepared, out)
+            tell_text(terminal, f"Saved. `dockerdecl apply {out}` does this as long as nothing has changed.")
     return ExitCode.CHANGES if detailed_exitcode and not prepared.empty else ExitCode.DONE
