@@ -55,7 +55,7 @@ class SavedPlan(TypedDict):
     key: str
     """What its digests are made with."""
     options: SavedOptions
-    """What was asked for beside the manifest."""
+    """The choices of the run that made it."""
     engine: str
     """The engine's own id."""
     manifest: str

@@ -19,6 +19,7 @@ class Document(StrEnum):
     MANIFEST = "manifest"
     PLAN = "plan"
     REPORT = "report"
+    SAVED_PLAN = "saved-plan"
     STATUS = "status"
 
 
