@@ -115,8 +115,6 @@ def is_same(path: tuple[str, ...], live: Any, declared: Any) -> bool:
             return bool(live == "oci")
         case "devices":
             return bool(_without_permissions(live) == _without_permissions(declared))
-        case "volumes" if isinstance(declared, dict) and declared.get("type") == "tmpfs":
-            return live is None  # it is shown as an entry of `tmpfs`
         case "entrypoint":
             return not live and tuple(declared) == ("[]",)
     return not live and any(_matches(path, pattern) for pattern in _UNTOLD)

@@ -281,17 +281,18 @@ def test_trap_63_an_env_file_is_the_variables_in_it(found: Found) -> None:
 @trap(
     memory=Forms(
         'tmpfs: ["/run:size=64m,mode=1777", /tmp]',
-        again='tmpfs: [/tmp/, "/run:mode=1777,size=64m"]',
+        again='tmpfs: [/tmp/], volumes: [{type: tmpfs, target: /run, tmpfs: {mode: 1777, size: 64m}}]',
         changed='tmpfs: ["/run:size=32m,mode=1777", /tmp]',
     ),
     sized=Forms(
         "volumes: [{type: tmpfs, target: /scratch, tmpfs: {size: 1m, mode: 0700}}]",
-        again='volumes: [{type: tmpfs, target: /scratch/, tmpfs: {mode: "700", size: 1048576}}]',
+        again='tmpfs: "/scratch/:mode=0700,size=1048576"',
         changed="volumes: [{type: tmpfs, target: /scratch, tmpfs: {size: 1m, mode: 0750}}]",
     ),
 )
 def test_trap_64_the_mode_of_a_tmpfs_is_octal(found: Found) -> None:
-    """The engine keeps a number, and text for the short form; `700` and `0700` are one mode, never a decimal one.
+    """The engine keeps a number, and text for the short form; `700` and `0700` are one mode, never a decimal one, and
+    both notations are one mount.
 
     kreuzwerker/terraform-provider-docker#563, #812
     """
@@ -299,7 +300,7 @@ def test_trap_64_the_mode_of_a_tmpfs_is_octal(found: Found) -> None:
     assert mount["TmpfsOptions"] == {"SizeBytes": 1 << 20, "Mode": 0o700}
     found.changes(
         memory={"tmpfs./run": ("mode=1777,size=64m", "mode=1777,size=32m")},
-        sized={"volumes./scratch.mode": ("0700", "0750")},
+        sized={"tmpfs./scratch": ("mode=700,size=1m", "mode=750,size=1m")},
     )
 
 

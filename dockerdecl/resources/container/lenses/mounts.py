@@ -15,7 +15,7 @@ from typing import TYPE_CHECKING, Any
 from dockerdecl.resources.container.lenses.files import carriers
 from dockerdecl.resources.container.lenses.process import clean_path
 from dockerdecl.resources.rows import Context, Raw, look_up
-from dockerdecl.resources.words import show_mode, show_size
+from dockerdecl.resources.words import read_size, show_mode, show_size
 
 if TYPE_CHECKING:
     from dockerdecl.resources.container.mount_parts import Mount
@@ -129,7 +129,8 @@ class VolumesLens:
             target, mount = _read_bind(text)
             found[target] = mount
         for raw in look_up(live, "HostConfig.Mounts") or ():
-            found[clean_path(raw["Target"]) or "/"] = _read_mount(raw, context)
+            if raw["Type"] != "tmpfs":
+                found[clean_path(raw["Target"]) or "/"] = _read_mount(raw, context)
         return found
 
     def effective(
@@ -137,7 +138,8 @@ class VolumesLens:
     ) -> dict[str, dict[str, Any]]:
         found = {target: anonymous() for target in _clean((context.image or {}).get("Volumes") or ())}
         found |= {target: anonymous() for target in carriers(spec)}
-        return found | {clean_path(mount.target) or "/": normal_mount(mount, context) for mount in value or ()}
+        others = [mount for mount in value or () if mount.type != "tmpfs"]
+        return found | {clean_path(mount.target) or "/": normal_mount(mount, context) for mount in others}
 
 
 def _clean(targets: Iterable[str]) -> list[str]:
@@ -238,25 +240,52 @@ def _name(source: str | None) -> str | None:
 
 @dataclass(frozen=True, slots=True)
 class TmpfsLens:
-    """`{"/run": "mode=1777,size=64m"}`; the order of the options means nothing."""
+    """`{"/run": "mode=1777,size=64m"}`; the order of the options means nothing.
+
+    A mount of type tmpfs is the same in another notation (measured on 20.10, 26.1), so it is told here too.
+    """
 
     def write(self, value: tuple[str, ...], body: Raw, spec: Container, context: Context) -> None:
-        body.setdefault("HostConfig", {})["Tmpfs"] = _tmpfs(value)
+        places = (text.partition(":") for text in value)
+        body.setdefault("HostConfig", {})["Tmpfs"] = {clean_path(target) or "/": text for target, _, text in places}
 
     def read(self, live: Raw, context: Context) -> dict[str, str]:
-        found = look_up(live, "HostConfig.Tmpfs") or {}
-        return _tmpfs(f"{target}:{options}" for target, options in found.items())
+        host = look_up(live, "HostConfig") or {}
+        mounts = (_read_mount(raw, context) | {"target": raw["Target"]} for raw in host.get("Mounts") or ())
+        found = {mount["target"]: _tmpfs_words(mount) for mount in mounts if mount["type"] == "tmpfs"}
+        return _tmpfs(found | (host.get("Tmpfs") or {}))
 
     def effective(self, value: tuple[str, ...] | None, spec: Container, context: Context) -> dict[str, str]:
-        return _tmpfs(value or ())
+        mounts = (mount for mount in spec.volumes if mount.type == "tmpfs")
+        found = {mount.target: _tmpfs_words(normal_mount(mount, context)) for mount in mounts}
+        return _tmpfs(found | {target: text for target, _, text in (text.partition(":") for text in value or ())})
 
 
-def _tmpfs(texts: Iterable[str]) -> dict[str, str]:
-    found = {}
-    for text in texts:
-        target, _, options = text.partition(":")
-        found[clean_path(target) or "/"] = ",".join(sorted(option for option in options.split(",") if option))
-    return found
+def _tmpfs_words(mount: Mapping[str, Any]) -> str:
+    "the options of the long form, as the short one writes them"
+    words = [f"{word}={mount[word]}" for word in ("size", "mode") if word in mount]
+    return ",".join((*words, *mount.get("options", ()), *(("ro",) if mount.get("read_only") else ())))
+
+
+def _tmpfs(found: Mapping[str, str]) -> dict[str, str]:
+    options = {target: text.split(",") for target, text in found.items()}
+    return {
+        clean_path(target) or "/": ",".join(sorted({_normal_option(word) for word in words} - {"", "rw"}))
+        for target, words in options.items()
+    }
+
+
+def _normal_option(option: str) -> str:
+    "sizes are in any unit and modes octal, with or without a zero before them"
+    name, _, value = option.partition("=")
+    if name == "mode" and re.fullmatch("[0-7]+", value):
+        return f"mode={int(value, 8):o}"
+    if name == "size":
+        try:
+            return f"size={show_size(read_size(value))}"
+        except ValueError:
+            return option
+    return option
 
 
 @dataclass(frozen=True, slots=True)
