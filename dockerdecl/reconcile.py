@@ -138,9 +138,14 @@ def read_saved(path: Path, request: Request) -> tuple[SavedPlan, Request]:
         raise fail("file-not-readable", message, hint=hint, exit_code=ExitCode.INVALID) from error
     saved = read_saved_plan(text, __version__)
     options = saved["options"]
-    targets, replaced, profiles = (tuple(options[word]) for word in ("targets", "replace", "profiles"))
-    again = {"targets": targets, "replace": replaced, "profiles": profiles, "project": options["project"]}
-    return saved, replace(request, **again)  # type: ignore[arg-type]
+    again = replace(
+        request,
+        targets=tuple(options["targets"]),
+        replace=tuple(options["replace"]),
+        profiles=tuple(options["profiles"]),
+        project=options["project"],
+    )
+    return saved, again
 
 
 def validate(request: Request) -> Manifest:

@@ -281,7 +281,7 @@ def test_trap_63_an_env_file_is_the_variables_in_it(found: Found) -> None:
 @trap(
     memory=Forms(
         'tmpfs: ["/run:size=64m,mode=1777", /tmp]',
-        again='tmpfs: [/tmp/], volumes: [{type: tmpfs, target: /run, tmpfs: {mode: 1777, size: 64m}}]',
+        again="tmpfs: [/tmp/], volumes: [{type: tmpfs, target: /run, tmpfs: {mode: 1777, size: 64m}}]",
         changed='tmpfs: ["/run:size=32m,mode=1777", /tmp]',
     ),
     sized=Forms(
