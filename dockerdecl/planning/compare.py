@@ -37,9 +37,10 @@ def differences(
         before = row.lens.read(live, context)
         after = row.lens.effective(declared, spec, context)
         if row.from_daemon:
-            if declared is None and row.name not in claimed:
+            unclaimed = _is_unclaimed(declared, after)
+            if unclaimed and row.name not in claimed:
                 continue
-            if declared is not None or any(part[0] == row.name for part in parts):
+            if not unclaimed or any(part[0] == row.name for part in parts):
                 held = _claimed_part(before, after, (row.name,), parts)
                 before = after if held in _NOTHING and after in _NOTHING else held
         elif row.loose:
@@ -67,11 +68,17 @@ def claims(spec: Spec) -> str:
         if declared is not None and row.may_be_dropped:
             found.append(f"{row.name}={_digest(declared)}")
         elif declared is not None and row.from_daemon:
-            found += _claimed_paths(row.name, row.lens.effective(declared, spec, Context()))
+            effective = row.lens.effective(declared, spec, Context())
+            found += [] if _is_unclaimed(declared, effective) else _claimed_paths(row.name, effective)
         elif declared is not None and row.loose:
             loose = row.lens.effective(declared, spec, Context()).items()
             found += [f"{row.name}.{_quoted((key, word))}" for key, part in loose for word in row.loose if word in part]
     return ",".join(found)
+
+
+def _is_unclaimed(declared: Any, effective: Any) -> bool:
+    "also where it is written as 0 or as an empty text, which an engine takes as nothing"
+    return declared is None or effective is None
 
 
 def _claimed_paths(name: str, declared: Any) -> list[str]:

@@ -84,7 +84,7 @@ class At:
         return self._plain(look_up(live, self.path))
 
     def effective(self, value: Any, spec: Spec, context: Context) -> Any:
-        if value is None and self.image and context.image is not None:
+        if not value and self.image and context.image is not None:
             value = context.image.get(self.image)
         return self._plain(value)
 
