@@ -77,8 +77,14 @@ def _targets(spec: Container, path: Path) -> Iterator[Finding]:
 
 
 def _unreachable_files(spec: Container, path: Path) -> Iterator[Finding]:
-    """Files that can be put nowhere: the root folder can't be a volume, and a read-only mount takes none."""
+    """Files that can be put nowhere.
+
+    The root folder can't be a volume that carries them, nor can a tmpfs, which is empty at each start; and a read-only
+    mount takes none.
+    """
     on_root = "/" in carriers(spec)
+    in_memory = {posixpath.normpath(text.partition(":")[0]) for text in spec.tmpfs or ()}
+    in_memory |= {posixpath.normpath(mount.target) for mount in spec.volumes if mount.type == "tmpfs"}
     read_only = {posixpath.normpath(mount.target) for mount in spec.volumes if mount.read_only}
     mounted = {posixpath.normpath(mount.target) for mount in spec.volumes}
     for word in ("secrets", "configs"):
@@ -88,6 +94,9 @@ def _unreachable_files(spec: Container, path: Path) -> Iterator[Finding]:
             if on_root and posixpath.dirname(target) == "/":
                 message = f"`{target}` can't be put into the root folder of a container that is `read_only`"
                 yield Finding("file-on-read-only", written, message, "give it a `target` in a folder of its own")
+            elif (folder := posixpath.dirname(target)) in in_memory:
+                message = f"`{target}` can't be put into `{folder}`, which is a tmpfs"
+                yield Finding("file-on-tmpfs", written, message, "give it a `target` in a folder of its own below that")
             elif (holder := _holder(target, mounted)) in read_only:
                 message = f"`{target}` can't be put into `{holder}`, which is mounted read-only"
                 yield Finding("file-on-read-only", written, message, "give it a `target` outside of that mount")
