@@ -44,7 +44,7 @@ def differences(
                 held = _claimed_part(before, after, (row.name,), parts)
                 before = after if held in _NOTHING and after in _NOTHING else held
         elif row.loose:
-            before = _without_unclaimed(row, before, after, parts)
+            before = _without_unclaimed(row, _remembered(row, before, live, claimed), after, parts)
         if before != after:
             dropped = row.may_be_dropped and claimed.get(row.name) == _digest(declared) and _is_part(before, after)
             for change in _changes_of(row, before, after, context, show_sensitive=show_sensitive):
@@ -60,7 +60,8 @@ def claims(spec: Spec) -> str:
     """What the label `dockerdecl.claims` holds.
 
     The declared fields that a daemon would fill, with the keys below them (`logging,logging.options.max-size`), and
-    those that an engine may have left out, with a digest of what was declared.
+    those that an engine may have left out, with a digest of what was declared. Of what an engine does not always show,
+    the value: `networks.shop_back.mac_address=02%3A42%3Aac%3A11%3A00%3A05`.
     """
     found: list[str] = []
     for row in rows(type(spec)):
@@ -72,7 +73,12 @@ def claims(spec: Spec) -> str:
             found += [] if _is_unclaimed(declared, effective) else _claimed_paths(row.name, effective)
         elif declared is not None and row.loose:
             loose = row.lens.effective(declared, spec, Context()).items()
-            found += [f"{row.name}.{_quoted((key, word))}" for key, part in loose for word in row.loose if word in part]
+            found += [
+                f"{row.name}.{_quoted((key, word))}={quote(str(part[word]))}"
+                for key, part in loose
+                for word in row.loose
+                if word in part
+            ]
     return ",".join(found)
 
 
@@ -127,6 +133,17 @@ def _claimed_part(live: Any, declared: Any, path: Path, claimed: Set[Path]) -> A
         key: _claimed_part(live[key], wanted.get(key), (*path, key), claimed)
         for key in (*wanted, *former)
         if key in live
+    }
+
+
+def _remembered(row: Row, before: Any, live: Raw, claimed: Mapping[str, str]) -> Any:
+    "what an engine shows only while the container runs (measured on 26.1, 28.5) is what was claimed where it doesn't"
+    if look_up(live, "State.Running") is not False:
+        return before
+    former = {_path(entry): unquote(value) for entry, value in claimed.items() if value}
+    return {
+        key: {**{word: former[row.name, key, word] for word in row.loose if (row.name, key, word) in former}, **part}
+        for key, part in before.items()
     }
 
 

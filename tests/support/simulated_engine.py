@@ -382,6 +382,7 @@ class SimulatedEngine:
         """A container's inspection."""
         links = [f"/{self.last_name(target)}:/{container.name}/{alias}" for target, alias in container.links]
         health = {"Health": {"Status": container.health}} if container.health else {}
+        hidden = {"MacAddress": ""} if container.state == "exited" and self.release.speaks("1.44") else {}
         return deepcopy(
             {
                 "Id": container.id,
@@ -394,7 +395,7 @@ class SimulatedEngine:
                 },
                 "Config": container.config,
                 "HostConfig": {**container.host, "Links": links or None},
-                "NetworkSettings": {"Networks": container.endpoints},
+                "NetworkSettings": {"Networks": {name: held | hidden for name, held in container.endpoints.items()}},
                 "Mounts": container.mounts,
             }
         )
