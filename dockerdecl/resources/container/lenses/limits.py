@@ -23,7 +23,7 @@ class MemoryLens:
 
     def write(self, value: int, body: Raw, spec: Container, context: Context) -> None:
         put(body, "HostConfig.Memory", value)
-        put(body, "HostConfig.MemorySwap", 2 * value if spec.memswap_limit is None else spec.memswap_limit)
+        put(body, "HostConfig.MemorySwap", spec.memswap_limit or 2 * value)
 
     def read(self, live: Raw, context: Context) -> int | None:
         return look_up(live, "HostConfig.Memory") or None
@@ -40,7 +40,7 @@ class SwapLens:
     """
 
     def write(self, value: int, body: Raw, spec: Container, context: Context) -> None:
-        put(body, "HostConfig.MemorySwap", value)
+        put(body, "HostConfig.MemorySwap", value or 2 * (spec.mem_limit or 0))
 
     def read(self, live: Raw, context: Context) -> int | None:
         swap = look_up(live, "HostConfig.MemorySwap")
