@@ -90,6 +90,7 @@ _RULES: Patterns[Rule] = patterns(
         ("containers.*.profiles", _SET),
         ("containers.*.secrets", Rule(identity=keys.file_target("/run/secrets"))),
         ("containers.*.security_opt", _SET),
+        ("containers.*.shell", _REPLACED),
         ("containers.*.sysctls", _KEY_VALUES),
         ("containers.*.tmpfs", Rule(normal=keys.listed, identity=keys.before(":"))),
         ("containers.*.ulimits.*", Rule(replaces=_other_kind)),
