@@ -40,6 +40,7 @@ containers:
   scaled: {image: tool, scale: 2, deploy: {resources: {limits: {memory: 16m}}}, state: created}
   linked: {image: "busybox:1", state: created, external_links: ["others:db"], network_mode: bridge}
   talks: {image: "busybox:1", state: created, use_api_socket: true}
+  seeing: {image: "busybox:1", state: created, security_opt: ["systempaths=unconfined", "no-new-privileges"]}
   debug: {image: "busybox:1", state: created, profiles: [debug]}
 """
 
@@ -88,6 +89,8 @@ def test_words_of_compose_do_what_they_say(scenario: ScenarioMaker) -> None:
     assert s.container("built")["Config"]["Labels"]["team"] == "shop"
     s.check(mounted("talks", "/var/run/docker.sock", source="/var/run/docker.sock"))
     assert s.container("scaled[1]")["HostConfig"]["Memory"] == 16 << 20
+    seeing = s.container("seeing")["HostConfig"]
+    assert (seeing["MaskedPaths"], seeing["ReadonlyPaths"]) == ([], [])
     assert s.container("linked")["HostConfig"]["Links"] == ["/others:/words-linked/db"]
     s.apply(present("container.debug"), args=["--profile", "debug"])
     s.plan({}).check(says("none of its profiles is active"), present("container.debug"))

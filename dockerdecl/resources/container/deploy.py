@@ -9,6 +9,7 @@ from __future__ import annotations
 
 from typing import TYPE_CHECKING, Any, Literal
 
+from dockerdecl.resources.container.lenses.limits import is_for_system_paths
 from dockerdecl.resources.container.mount_parts import Mount
 from dockerdecl.resources.container.parts import DeviceRequest
 from dockerdecl.resources.image.spec import pull_policy
@@ -87,7 +88,7 @@ def with_plain_fields(container: Container) -> Container:
         found[plain] = value
     if container.deploy and container.deploy.mode == "global" and found.get("replicas", container.replicas or 1) != 1:
         raise ValueError("`deploy.mode: global` is one container on an engine; take its replicas out")
-    found |= {**_pulled_by(container), **_with_socket(container)}
+    found |= {**_pulled_by(container), **_with_socket(container), **_with_system_paths(container)}
     spent = {word: None for word in ("scale", "deploy", "pull_refresh_after") if getattr(container, word) is not None}
     return container.model_copy(update={**found, **spent}) if found or spent else container
 
@@ -104,6 +105,15 @@ def _with_socket(container: Container) -> dict[str, Any]:
         return {}
     socket = Mount(type="bind", source=API_SOCKET, target=API_SOCKET)
     return {"volumes": (*container.volumes, socket), "use_api_socket": False}
+
+
+def _with_system_paths(container: Container) -> dict[str, Any]:
+    "a client's word for paths that are neither masked nor read-only; engines refuse it as a security option"
+    if not any(is_for_system_paths(option) for option in container.security_opt or ()):
+        return {}
+    if container.masked_paths or container.readonly_paths:
+        raise ValueError("`systempaths=unconfined` is no `masked_paths` and no `readonly_paths`; keep one of them")
+    return {"masked_paths": (), "readonly_paths": ()}
 
 
 def _meant(container: Container) -> dict[str, tuple[str, Any]]:

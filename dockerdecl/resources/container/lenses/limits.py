@@ -200,9 +200,16 @@ class SecurityOptLens:
         return _ADDED if spec.privileged or "host" in (spec.pid, spec.ipc) else frozenset()
 
 
+def is_for_system_paths(option: str) -> bool:
+    """Whether a security option is a client's word for `masked_paths` and `readonly_paths`."""
+    return option in ("systempaths=unconfined", "systempaths:unconfined")
+
+
 def _security(texts: Any) -> list[str]:
     found = []
     for text in texts or ():
+        if is_for_system_paths(text):
+            continue
         name, _, value = text.partition("=") if "=" in text else text.partition(":")
         found.append(f"{name}={value or 'true'}")
     return found
