@@ -51,7 +51,7 @@ WITHOUT = {
     ),
     "no-entrypoint": ({"entrypoint": [], "command": ["/bin/true"]}, {"entrypoint", "command"}),
     "no-variable": ({"environment": {"FROM_IMAGE": None}}, {"environment.FROM_IMAGE"}),
-    "mounted-over": ({"volumes": [{"type": "tmpfs", "target": "/image-data"}]}, {"volumes./image-data.type"}),
+    "mounted-over": ({"volumes": [{"type": "tmpfs", "target": "/image-data"}]}, {"tmpfs./image-data"}),
 }
 
 
