@@ -20,7 +20,7 @@ from dockerdecl.planning.verbs import (
     Update,
 )
 from dockerdecl.resources.actual import LiveContainer
-from dockerdecl.resources.container.lenses.networks import DEFAULT_BRIDGE, is_user_defined
+from dockerdecl.resources.container.lenses.networks import DEFAULT_BRIDGE, joins_the_bridge
 from dockerdecl.resources.desired import DesiredContainer
 from dockerdecl.resources.rows import InPlace, is_set, look_up, rows
 from dockerdecl.resources.spec import write
@@ -110,7 +110,7 @@ def _reattach(work: Work, container: DesiredContainer, outcome: ContainerOutcome
             needs = [(address, "rename"), (address, "update")]
             draft.add((address, f"disconnect:{name}"), Disconnect(target, name), text, needs)
     endpoints = look_up(write(spec, work.situation.context), "NetworkingConfig.EndpointsConfig") or {}
-    if DEFAULT_BRIDGE in touched and not is_user_defined(spec.network_mode):
+    if DEFAULT_BRIDGE in touched and joins_the_bridge(spec.network_mode):
         endpoints = {DEFAULT_BRIDGE: {}}
     for name, settings in endpoints.items():
         if name in touched:

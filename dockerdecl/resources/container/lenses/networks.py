@@ -27,6 +27,11 @@ def is_user_defined(network_mode: str | None) -> bool:
     return network_mode is None
 
 
+def joins_the_bridge(network_mode: str | None) -> bool:
+    """Whether a container with this network mode is on Docker's classic bridge."""
+    return network_mode in ("default", DEFAULT_BRIDGE)
+
+
 def endpoint(attachment: Attachment, links: Mapping[str, str] | None) -> Raw:
     """The endpoint settings of one attachment, as a request takes them."""
     raw: Raw = {"Aliases": list(attachment.aliases)}
@@ -104,7 +109,7 @@ class NetworksLens:
         self, value: Mapping[str, Attachment] | None, spec: Container, context: Context
     ) -> dict[str, dict[str, Any]]:
         if not is_user_defined(spec.network_mode):
-            return {DEFAULT_BRIDGE: {"aliases": ()}} if spec.network_mode in ("default", DEFAULT_BRIDGE) else {}
+            return {DEFAULT_BRIDGE: {"aliases": ()}} if joins_the_bridge(spec.network_mode) else {}
         return {name: normal_attachment(attachment, spec.hostname) for name, attachment in (value or {}).items()}
 
 
