@@ -10,13 +10,14 @@ import pytest
 
 from tests.support.checks import kept, replaced, same_container, unhealthy
 from tests.support.drift import Drift, Table, changes_of, make
+from tests.support.engines import PrivateEngine
 from tests.support.scenario import Check, ScenarioMaker
 
 
 @pytest.mark.parametrize("name", ["updates", "remade", "states", "networks"])
-def test_what_is_changed_by_hand_is_seen_and_mended(scenario: ScenarioMaker, name: str) -> None:
+def test_what_is_changed_by_hand_is_seen_and_mended(scenario: ScenarioMaker, engine: PrivateEngine, name: str) -> None:
     """Each row of the table must be planned as it says, and nothing else; only what was planned so may be made anew."""
-    table = Table.read(name)
+    table = Table.read(name, engine.version)
     s = scenario(f"drift-{name}", table.manifest).write("password.txt", "correct horse").apply()
     for key, row in table.rows.items():
         make(s.engine, s.project, key, row)

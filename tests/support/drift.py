@@ -4,7 +4,8 @@ the next plan must show.
 A row says `container` (beside an image and a command that stays; created, where it says no other state), `by_hand`
 (docker commands, in which NAME and PROJECT stand for those of the engine, KEY for the row's) or `remade` (what differs
 in the request when it is made anew by hand), and the change: `action` (update, or none), `code` (differs), `reason`,
-`fields` (path to before and after), and with `stays: false` that what is updated is started anew all the same.
+`fields` (path to before and after), and with `stays: false` that what is updated is started anew all the same. A row
+that an engine can't have names it in `not_on`. `(any)` stands for a value that the engine chose.
 """
 
 from __future__ import annotations
@@ -15,6 +16,7 @@ from collections.abc import Mapping
 from dataclasses import dataclass, field
 from pathlib import Path
 from typing import Any, Self
+from unittest.mock import ANY
 
 import yaml
 
@@ -43,11 +45,13 @@ class Drift:
     reason: str = "differs"
     fields: Mapping[str, Any] = field(default_factory=dict)
     stays: bool = True
+    not_on: str | None = None
 
     @property
     def change(self) -> Json:
         """What the plan must show, as `changes_of` gives it."""
-        return {"action": self.action, "code": self.code, "reason": self.reason, "fields": dict(self.fields)}
+        fields = {path: [ANY if value == "(any)" else value for value in pair] for path, pair in self.fields.items()}
+        return {"action": self.action, "code": self.code, "reason": self.reason, "fields": fields}
 
 
 @dataclass(frozen=True, slots=True)
@@ -58,12 +62,12 @@ class Table:
     around: Mapping[str, Any]
 
     @classmethod
-    def read(cls, name: str) -> Self:
-        """The table of that name."""
+    def read(cls, name: str, version: str) -> Self:
+        """The table of that name, as far as an engine of this version can have it."""
         raw = yaml.safe_load((FOLDER / f"{name}.yaml").read_text(encoding="utf-8"))
         each, rows = raw.pop("each", {}), raw.pop("rows")
         found = {key: Drift(**{**each, **row, "by_hand": tuple(row.get("by_hand", ()))}) for key, row in rows.items()}
-        return cls(found, raw)
+        return cls({key: row for key, row in found.items() if not version.startswith(row.not_on or "?")}, raw)
 
     @property
     def manifest(self) -> str:

@@ -141,7 +141,13 @@ class MacAddressLens:
         endpoints.setdefault(network, {})["MacAddress"] = value
 
     def read(self, live: Raw, context: Context) -> str | None:
-        return (look_up(live, "Config.MacAddress") or "").lower() or None
+        configured = look_up(live, "Config.MacAddress") or ""
+        mode = look_up(live, "HostConfig.NetworkMode") or ""
+        attached = look_up(live, "NetworkSettings.Networks") or {}
+        held = (attached.get("bridge" if mode == "default" else mode) or {}).get("MacAddress")
+        # a new connection of a container that runs has another one, whatever its configuration says (26.1, 28.5)
+        runs = look_up(live, "State.Running") and configured
+        return ((runs and held) or configured).lower() or None
 
     def effective(self, value: str | None, spec: Container, context: Context) -> str | None:
         return value or None
