@@ -241,13 +241,13 @@ def _change(
     address = container.address
     if live.state == "dead":
         return Change(address, Action.REPLACE, Reason.DEAD, "the engine could not finish removing it", fields)
+    transition = transition_of(container, live)
     if fields:
         action = Action.REPLACE if any(field.forces == "replace" for field in fields) else Action.UPDATE
         interrupted = action is Action.UPDATE and live.name != container.name and live.name != plain_name(live.name)
         if interrupted:
             return Change(address, action, Reason.INTERRUPTED, "an interrupted replacement is put right", fields)
-        return Change(address, action, Reason.DIFFERS, _differs(fields), fields)
-    transition = transition_of(container, live)
+        return Change(address, action, Reason.DIFFERS, _differs(fields, transition), fields)
     if transition is not None:
         return Change(address, transition.action, transition.code, transition.reason)
     if rest:
@@ -256,10 +256,10 @@ def _change(
     return Change(address, Action.NONE, Reason.NONE, "is as declared")
 
 
-def _differs(fields: tuple[FieldChange, ...]) -> str:
-    "and why an update is not enough where it is for other values of the same field"
+def _differs(fields: tuple[FieldChange, ...], transition: Transition | None) -> str:
+    "and why an update is not enough where it is for other values of the same field, and what it is beside"
     obstacles = dict.fromkeys(field.obstacle for field in fields if field.obstacle)
-    return "; ".join(("differs", *obstacles))
+    return "; ".join(("differs", *obstacles, *((transition.reason,) if transition else ())))
 
 
 def transition_of(container: DesiredContainer, live: LiveContainer) -> Transition | None:
