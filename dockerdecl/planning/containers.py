@@ -17,7 +17,7 @@ from dockerdecl.planning.compare import DROPPED, differences, leaves
 from dockerdecl.planning.health import health_was_asked_for, is_unhealthy
 from dockerdecl.planning.images import UNKNOWN_ID, ImageOutcome, ImagePlan, image_ids
 from dockerdecl.planning.stale import stale_fields, stale_networks
-from dockerdecl.planning.standing import owned_containers
+from dockerdecl.planning.standing import is_copy, owned_containers
 from dockerdecl.planning.surroundings import foreign
 from dockerdecl.planning.values import Action, Change, FieldChange, Reason, Situation
 from dockerdecl.resources.actual import Actual, LiveContainer
@@ -72,11 +72,12 @@ class Transition:
 
 def plan_containers(situation: Situation, images: ImagePlan) -> Iterator[ContainerOutcome | Problem]:
     """An outcome for every declared container, and the removal of those that are declared no more."""
-    owned = owned_containers(situation.actual, situation.project)
+    owned = owned_containers(situation.actual, situation.desired)
     by_name = {live.name: live for live in situation.actual.containers}
     for address, container in sorted(situation.desired.containers.items()):
         candidates = owned.get(address, [])
-        live, rest = (candidates[0], tuple(candidates[1:])) if candidates else (None, ())
+        live = candidates[0] if candidates else None
+        rest = tuple(other for other in candidates[1:] if container.state == "absent" or not is_copy(other, container))
         holder = by_name.get(container.name)
         if container.state == "absent":
             yield _absent(address, live, rest)

@@ -32,7 +32,7 @@ def make_destroy_plan(
     draft = Draft()
     problems: list[Problem] = [*newer_labels(actual, desired.project)]
     outcomes: dict[Address, ContainerOutcome] = {}
-    for address, (live, *others) in sorted(owned_containers(situation.actual, situation.project).items()):
+    for address, (live, *others) in sorted(owned_containers(situation.actual, situation.desired).items()):
         change = Change(address, Action.REMOVE, Reason.DESTROY, leaving("the project is taken down", live))
         outcomes[address] = ContainerOutcome(change, live, tuple(others))
     around: list[Change] = []

@@ -7,7 +7,7 @@ from collections.abc import Iterable, Iterator
 from dockerdecl.planning.containers import ContainerOutcome
 from dockerdecl.planning.health import is_unhealthy
 from dockerdecl.planning.images import ImagePlan
-from dockerdecl.planning.standing import owned_containers
+from dockerdecl.planning.standing import is_copy, owned_containers
 from dockerdecl.planning.values import Action, Note, Situation
 
 
@@ -16,6 +16,7 @@ def container_notes(outcomes: Iterable[ContainerOutcome], images: ImagePlan, sit
     found = [*outcomes]
     return [
         *(note for outcome in found for note in (*_dropped(outcome), *_failing_check(outcome, situation))),
+        *_copies(situation),
         *_untaken_commands(images, situation),
         *_inactive(situation),
     ]
@@ -45,7 +46,19 @@ def _untaken_commands(images: ImagePlan, situation: Situation) -> Iterator[Note]
             yield Note(str(address), "not-taken", message)
 
 
+def _copies(situation: Situation) -> Iterator[Note]:
+    "such as one that was run from a commit of it: an image takes all labels along"
+    for address, (live, *others) in sorted(owned_containers(situation.actual, situation.desired).items()):
+        container = situation.desired.containers.get(address)
+        if container is None or container.state == "absent":
+            continue
+        names = ", ".join(other.name for other in others if is_copy(other, container))
+        if names:
+            message = f"{names} has the labels of {live.name}, and is left alone until this is declared no more"
+            yield Note(str(address), "copied", message)
+
+
 def _inactive(situation: Situation) -> Iterator[Note]:
-    for address in sorted(owned_containers(situation.actual, situation.project)):
+    for address in sorted(owned_containers(situation.actual, situation.desired)):
         if address.key in situation.desired.inactive:
             yield Note(str(address), "inactive", "none of its profiles is active, so it is left as it is")

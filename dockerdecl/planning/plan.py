@@ -131,7 +131,7 @@ def _too_new(situation: Situation) -> list[Problem]:
 
 def _unknown_targets(situation: Situation) -> list[Problem]:
     desired = situation.desired
-    known = {*desired.addresses, *owned_containers(situation.actual, situation.project)}
+    known = {*desired.addresses, *owned_containers(situation.actual, situation.desired)}
     found = []
     for target in (*situation.options.targets, *situation.options.replace):
         if not any(target.covers(address) for address in known):

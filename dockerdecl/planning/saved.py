@@ -160,7 +160,7 @@ def _seen(made: Made) -> dict[str, list[str]]:
 
 def _there(address: Address, made: Made) -> Iterator[str]:
     actual, project = made.actual, made.plan.project
-    for container in owned_containers(actual, project).get(address, ()):
+    for container in owned_containers(actual, made.desired).get(address, ()):
         yield f"{container.name} ({container.id[:12]}, {container.state})"
     for network in actual.networks:
         if owned_address(network.labels, project) == address:

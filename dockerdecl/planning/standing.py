@@ -11,29 +11,38 @@ from collections.abc import Iterator
 from dockerdecl.errors import Problem
 from dockerdecl.resources.actual import Actual, LiveContainer
 from dockerdecl.resources.address import Address, parse_address
-from dockerdecl.resources.desired import Desired
+from dockerdecl.resources.desired import Desired, DesiredContainer
 from dockerdecl.resources.ownership import NEEDS, NEW_SUFFIX, OLD_SUFFIX, newer_format, owned_address, plain_name
 
 
-def owned_containers(actual: Actual, project: str) -> dict[Address, list[LiveContainer]]:
+def owned_containers(actual: Actual, desired: Desired) -> dict[Address, list[LiveContainer]]:
     """The project's containers by address; the first one is the one that the address means."""
     found: dict[Address, list[LiveContainer]] = {}
     for live in actual.containers:
-        address = owned_address(live.labels, project)
+        address = owned_address(live.labels, desired.project)
         if address is not None:
             found.setdefault(address, []).append(live)
-    for candidates in found.values():
-        candidates.sort(key=_standing)
+    for address, candidates in found.items():
+        declared = desired.containers.get(address)
+        name = declared.name if declared else None
+        candidates.sort(key=lambda live, name=name: _standing(live, name))  # type: ignore[misc]
     return found
 
 
-def _standing(live: LiveContainer) -> tuple[int, str]:
+def _standing(live: LiveContainer, declared: str | None) -> tuple[int, str]:
     "one that stands, else the old one that was to be replaced, else what there is"
     if live.name.endswith(OLD_SUFFIX):
         return 1, live.name
     if live.name.endswith(NEW_SUFFIX):
-        return 3, live.name
-    return 0 if live.running else 2, live.name
+        return 4, live.name
+    if live.name == declared:
+        return 0 if live.running else 2, live.name
+    return 3, live.name
+
+
+def is_copy(live: LiveContainer, declared: DesiredContainer) -> bool:
+    """Whether one that an address doesn't mean is none that a replacement left: somebody gave it the same labels."""
+    return live.name == plain_name(live.name) != declared.name
 
 
 def container_names(actual: Actual, desired: Desired) -> dict[str, str]:
@@ -42,7 +51,7 @@ def container_names(actual: Actual, desired: Desired) -> dict[str, str]:
     A rename leaves bound what is bound to a container, so a declared one is told by its declared name. What an
     interrupted replacement left has no name: who is bound to that is bound to something that will go.
     """
-    owned = owned_containers(actual, desired.project)
+    owned = owned_containers(actual, desired)
     leftovers = {live.id for candidates in owned.values() for live in candidates[1:]}
     declared = {
         candidates[0].id: desired.containers[address].name

@@ -58,7 +58,7 @@ _NEVER = "0001-01-01T00:00:00Z"
 
 def status_document(desired: Desired, actual: Actual, plan: Plan) -> StatusDocument:
     """The document: of every address what is desired and actual, its health, since when, and what differs."""
-    owned = owned_containers(actual, desired.project)
+    owned = owned_containers(actual, desired)
     return {
         "format": FORMAT,
         "project": plan.project,
