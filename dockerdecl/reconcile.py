@@ -90,6 +90,11 @@ class Prepared:
         """Whether nothing is to be done."""
         return self.plan.empty
 
+    def require_unblocked(self) -> None:
+        """Raises DockerdeclError with all that has to be decided before any of the plan can be done."""
+        if self.plan.blocked:
+            raise _with_places(DockerdeclError(*self.plan.blocked), self.manifest)
+
     def document(self) -> PlanDocument:
         """The plan as JSON."""
         from dockerdecl.planning.document import plan_document
@@ -113,7 +118,11 @@ class Prepared:
 
 
 def save(prepared: Prepared, path: Path) -> None:
-    """Write a plan to a file that only its owner can read, all of it or nothing. Raises DockerdeclError."""
+    """Write a plan to a file that only its owner can read, all of it or nothing.
+
+    Raises DockerdeclError, also where the plan could not be applied.
+    """
+    prepared.require_unblocked()
     text = json.dumps(prepared.saved(), indent=2) + "\n"
     temporary = path.with_name(f".{path.name}.{secrets.token_hex(4)}")
     try:
@@ -233,7 +242,11 @@ def unlock(request: Request) -> tuple[HeldLock, ...]:
 
 
 def apply(prepared: Prepared, *, listener: Listener, interrupt: threading.Event) -> Report:
-    """Carry out a plan; gives what became of every step. `interrupt` ends it after the running steps."""
+    """Carry out a plan; gives what became of every step. `interrupt` ends it after the running steps.
+
+    Raises DockerdeclError where something has to be decided first; nothing is touched then.
+    """
+    prepared.require_unblocked()
     from dockerdecl.execution.scheduler import PARALLELISM, execute
 
     return execute(

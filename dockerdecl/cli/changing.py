@@ -65,6 +65,7 @@ def _changed(
     if as_text or not consent.given:
         lines = plan_as_text(terminal, document, verbose=verbose, when_empty=when_empty)
         (terminal.show if as_text else terminal.tell)(lines)
+    prepared.require_unblocked()
     if prepared.empty and as_text:
         return ExitCode.DONE
     if not (prepared.empty or consent.given or consent.ask(document)):

@@ -60,6 +60,8 @@ class ChangeDocument(TypedDict):
     """Why, for people."""
     code: Reason
     """Why, for programs."""
+    blocked: str | None
+    """What has to be decided before the plan can be applied; null where nothing has."""
     fields: list[FieldDocument]
     """The fields that differ."""
 
@@ -157,6 +159,7 @@ def _change(change: Change) -> ChangeDocument:
         "action": change.action,
         "reason": change.reason,
         "code": change.code,
+        "blocked": (change.blocked.hint or change.blocked.message) if change.blocked else None,
         "fields": [_field(field) for field in change.fields],
     }
 

@@ -25,7 +25,7 @@ Outcomes = dict[Address, ContainerOutcome]
 def with_effects(outcomes: Mapping[Address, ContainerOutcome], around: list[Change], situation: Situation) -> Outcomes:
     """The outcomes with all that they and the networks and volumes around them drag along."""
     found: Outcomes = dict(outcomes)
-    renewed = {change.address for change in around if change.action is Action.REPLACE}
+    renewed = {change.address for change in around if change.action is Action.REPLACE and not change.blocked}
     for address, container in situation.desired.containers.items():
         if address in found:
             found[address] = _surrounded(found[address], container, renewed, situation)

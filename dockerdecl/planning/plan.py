@@ -34,8 +34,8 @@ from dockerdecl.resources.spec import foreign_fields, newer_fields
 def make_plan(desired: Desired, actual: Actual, options: Options | None = None) -> Plan:
     """The plan that makes the engine match.
 
-    Raises DockerdeclError with every problem found: foreign things in the way, a volume that could only change by
-    losing its data, a field that the engine is too old for, a target that names nothing.
+    Raises DockerdeclError with every problem found: foreign things in the way, a field that the engine is too old for,
+    a target that names nothing.
     """
     situation = Situation(desired, actual, options or Options())
     problems = [*_unknown_targets(situation), *_too_new(situation), *newer_labels(actual, desired.project)]

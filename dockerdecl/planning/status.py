@@ -86,6 +86,8 @@ def _entry(
 def _detail(change: Change) -> str | None:
     if change.action is Action.NONE:
         return None
+    if change.blocked:
+        return f"{change.reason}; apply would change nothing: {change.blocked.hint}"
     would = f"apply would {change.action} it"
     return would if change.reason == Reason.DIFFERS else f"{change.reason}; {would}"
 

@@ -1,5 +1,6 @@
 """What happens to networks and volumes. Takes desired and actual state, gives a change for each, or the problem
-that stands in the way: a foreign thing of the same name, a volume that could only change by losing its data.
+that stands in the way: a foreign thing of the same name. A volume that could only change by losing its data is a
+change that is blocked, so that a plan shows it beside all others.
 """
 
 from __future__ import annotations
@@ -106,12 +107,14 @@ def _volume(
         return Change(address, Action.REPLACE, code, f"{reason}; its data is lost", fields)
     if fields:
         words = ", ".join(".".join(field.path) for field in fields)
-        return Problem(
+        problem = Problem(
             "volume-differs",
             f"the volume {volume.name} differs in {words}, which can't change without losing its data",
             address=str(address),
             hint=f"undo the change, or give up its data with `--replace {address}`",
         )
+        reason = "differs, and can't change without losing its data"
+        return Change(address, Action.REPLACE, Reason.DIFFERS, reason, fields, blocked=problem)
     return Change(address, Action.NONE, Reason.NONE, "is as declared")
 
 

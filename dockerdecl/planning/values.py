@@ -8,6 +8,7 @@ from enum import StrEnum
 from functools import cached_property
 from typing import Any
 
+from dockerdecl.errors import Problem
 from dockerdecl.planning.standing import container_names
 from dockerdecl.planning.verbs import Payload
 from dockerdecl.resources.actual import Actual, EngineFacts
@@ -119,13 +120,17 @@ class FieldChange:
 
 @dataclass(frozen=True, slots=True)
 class Change:
-    """What happens to one address, and why."""
+    """What happens to one address, and why.
+
+    `blocked` is what the user has to decide first: such a change has no steps, and its plan can't be applied.
+    """
 
     address: Address
     action: Action
     code: Reason
     reason: str
     fields: tuple[FieldChange, ...] = ()
+    blocked: Problem | None = None
 
 
 @dataclass(frozen=True, slots=True)
@@ -180,6 +185,11 @@ class Plan:
     def empty(self) -> bool:
         """Whether nothing is to be done."""
         return not self.steps and all(change.action is Action.NONE for change in self.changes)
+
+    @property
+    def blocked(self) -> tuple[Problem, ...]:
+        """What has to be decided before any of it can be done."""
+        return tuple(change.blocked for change in self.changes if change.blocked)
 
 
 @dataclass(frozen=True, slots=True)

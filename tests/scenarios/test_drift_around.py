@@ -6,7 +6,18 @@ from __future__ import annotations
 
 from typing import Any
 
-from tests.support.checks import kept, log, memory, network_attached, replaced, running, same_container, says
+from tests.support.checks import (
+    absent,
+    kept,
+    log,
+    memory,
+    network_attached,
+    replaced,
+    running,
+    same_container,
+    says,
+    state,
+)
 from tests.support.drift import changes_of
 from tests.support.engine_api import Json
 from tests.support.images import SHELL, import_busybox
@@ -63,13 +74,25 @@ def test_networks_and_tags_that_mean_something_else_are_seen(scenario: ScenarioM
 
 
 def test_a_volume_made_anew_by_hand_keeps_its_data_until_asked(scenario: ScenarioMaker) -> None:
-    """A volume with other labels can't be mended without losing what is in it, which only the user may decide."""
+    """A volume with other labels can't be mended without losing what is in it: it must be shown beside what else was
+    changed, and nothing of it all be done, before the user decides.
+    """
     s = scenario("around", SHOP)
     import_busybox(s.engine, "drift-app:1")
     s.apply()
-    by_hand(s, "rm around-store", "volume rm around_data")
+    by_hand(s, "rm around-store", "volume rm around_data", "stop around-web")
     by_hand(s, f"volume create --label team=other {ours('volume.data')} around_data")
-    s.run("plan", expect=1).check(says("volume-differs"), says("labels.team"), says("--replace volume.data"))
+    s.run("plan", "--detailed-exitcode", "--format", "json", expect=2)
+    shown = changes_of(s.last.json())
+    assert shown.keys() == {"volume.data", "container.store", "container.web"}
+    assert shown["volume.data"] == {
+        **changed("replace", **{"labels.team": ["other", "shop"]}),
+        "reason": "differs, and can't change without losing its data",
+    }
+    s.run("status").check(says("apply would change nothing"))
+    s.run("plan", "--out", "plan.json", expect=1).check(says("blocked"), says("volume-differs"))
+    s.run("apply", "--yes", expect=1).check(says("volume-differs"), says("`--replace volume.data`"))
+    s.check(state("web", "exited"), absent("container.store"))
     s.apply(running("web"), args=["--replace", "volume.data"])
     by_hand(s, "rm -f around-web", "network rm around_back", "run -d --name around-web busybox:1 sleep 9999")
     by_hand(s, "network create around_back", "rm around-store", "volume rm around_data", "volume create around_data")

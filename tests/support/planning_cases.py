@@ -157,6 +157,8 @@ def _lines(plan: Plan) -> Iterator[str]:
     document = plan_document(plan)
     for change in document["changes"]:
         yield f"{change['address']} {change['action']}, {change['code']}: {change['reason']}"
+        if change["blocked"]:
+            yield f"  blocked: {change['blocked']}"
         for field in change["fields"]:
             forced = f" [{field['forces']}]" if field["forces"] != change["action"] else ""
             yield f"  {field['path']}: {field['before']} -> {field['after']}{forced}"

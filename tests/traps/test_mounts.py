@@ -198,7 +198,7 @@ def test_trap_59_a_volume_that_can_not_change_without_loss_is_refused(found: Fou
     found.changes()
     s = found.seen.scenario
     s.write("other.yaml", (s.folder / "dockerdecl.yaml").read_text().replace("o: size=1m", "o: size=2m"))
-    s.run("plan", "-f", "other.yaml", "--target", "volume.fixed", expect=1)
+    s.run("apply", "--yes", "-f", "other.yaml", "--target", "volume.fixed", expect=1)
     s.check(says("volume-differs"), says("driver_opts.o"), says("`--replace volume.fixed`"))
 
 

@@ -55,6 +55,8 @@ def plan_lines(
         return
     yield from _step_lines(document["steps"], width, verbose)
     yield from wrapped(f"Plan: {count_of(document['summary'])}.", width, indent=6, first_indent=0, style="bold")
+    if any(change.get("blocked") for change in changes):
+        yield from wrapped("Nothing of it can be done before what is blocked is decided.", width, style="bold red")
 
 
 def _by_kind(changes: Sequence[Document]) -> Iterator[tuple[str, list[Document]]]:

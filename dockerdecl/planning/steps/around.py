@@ -153,7 +153,7 @@ def _replaced(name: str, situation: Situation) -> list[Key]:
 def add_volume_steps(draft: Draft, situation: Situation, changes: list[Change]) -> None:
     """Making volumes, and removing those that were named for it, after every container that has them is gone."""
     for change in changes:
-        if change.address.kind is not Kind.VOLUME:
+        if change.address.kind is not Kind.VOLUME or change.blocked:
             continue
         address = str(change.address)
         volume = situation.desired.volumes[change.address]

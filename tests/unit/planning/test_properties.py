@@ -10,7 +10,6 @@ from typing import Any
 from hypothesis import HealthCheck, given, settings
 from hypothesis import strategies as st
 
-from dockerdecl.errors import DockerdeclError
 from dockerdecl.planning.destroying import make_destroy_plan
 from dockerdecl.planning.document import plan_document, plan_lines
 from dockerdecl.planning.plan import make_plan
@@ -45,11 +44,11 @@ GIVEN_UP = Options(replace=(Address(Kind.VOLUME, "more"),))
 
 def plan_of(manifest: Manifest, engine: SimulatedEngine) -> tuple[Plan, frozenset[str]]:
     """The plan, and the volumes that may be lost by it: the data of one that differs is given up."""
-    try:
-        return make_plan(desired(manifest), engine.actual()), frozenset()
-    except DockerdeclError as error:
-        assert {problem.code for problem in error.problems} == {"volume-differs"}
-        return make_plan(desired(manifest), engine.actual(), GIVEN_UP), frozenset({"volume.more"})
+    plan = make_plan(desired(manifest), engine.actual())
+    if not plan.blocked:
+        return plan, frozenset()
+    assert {problem.code for problem in plan.blocked} == {"volume-differs"}
+    return make_plan(desired(manifest), engine.actual(), GIVEN_UP), frozenset({"volume.more"})
 
 
 def run(manifest: Manifest, engine: SimulatedEngine, seed: int = 0, **more: Any) -> Run:
