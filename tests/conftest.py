@@ -8,9 +8,10 @@ from pathlib import Path
 
 import pytest
 
-from tests.support.engines import EnginePool, PrivateEngine, wanted_engines, why_not
+from tests.support.engines import EXPECTED, EnginePool, PrivateEngine, wanted_engines, why_not
 from tests.support.scenario import FOLDERS, Scenario, ScenarioMaker
 
+FOLLOWED = frozenset({"docs", "examples"})
 MADE = pytest.StashKey[list[Scenario]]()
 
 
@@ -18,14 +19,23 @@ MADE = pytest.StashKey[list[Scenario]]()
 def pytest_collection_modifyitems(items: list[pytest.Item]) -> None:
     """Whatever starts an engine carries the mark, so that `-m "not engine"` holds without anyone's care.
 
-    Tests that look at what one preparation made of an engine stay on one worker, or it would be made on each.
+    Tests that look at what one preparation made of an engine stay on one worker, or it would be made on each. Documents
+    and examples are followed on the newest engine in CI; on the others they are slow tests.
     """
     for item in items:
+        version = _version(item)
         if "engine" in getattr(item, "fixturenames", ()):
             item.add_marker(pytest.mark.engine)
         if "seen" in getattr(item, "fixturenames", ()):
-            version = item.callspec.params["engine"] if isinstance(item, pytest.Function) else ""
             item.add_marker(pytest.mark.xdist_group(f"{item.path.stem}-{version}"))
+        if version not in (None, EXPECTED[-1]) and item.path.parent.name in FOLLOWED:
+            item.add_marker(pytest.mark.slow)
+
+
+def _version(item: pytest.Item) -> str | None:
+    """The engine that a test runs on, where it does on one of several."""
+    parameters = getattr(item, "callspec", None)
+    return parameters.params.get("engine") if parameters else None
 
 
 @pytest.fixture(scope="session")
