@@ -21,7 +21,7 @@ from typing import Protocol, Self
 import yaml
 
 from tests.support.engine_api import EngineRefusedError, Json
-from tests.support.engine_state import read_state, touched
+from tests.support.engine_state import EngineState, read_state, touched
 from tests.support.engines import PrivateEngine
 from tests.support.events import order_violations
 from tests.support.images import BUSYBOX, WWW, import_busybox, import_http_server
@@ -231,6 +231,9 @@ class Scenario:
             for one in came:
                 with suppress(EngineRefusedError):
                     self.engine.api("DELETE", f"/{kind}/{one}", query=query)
+        for tag in _tags(now) - _tags(self._found):  # also of an image that was there before
+            with suppress(EngineRefusedError):
+                self.engine.api("DELETE", f"/images/{tag}", query={"noprune": 1})
         _stock(self.engine)
 
     def evidence(self) -> str:
@@ -268,6 +271,10 @@ def differing(plan: Json) -> dict[str, set[str]]:
     """The paths that differ, by address, of every change but a creation or a removal."""
     kept = (change for change in plan["changes"] if change["action"] not in ("none", "create", "remove"))
     return {change["address"]: {field["path"] for field in change["fields"]} for change in kept}
+
+
+def _tags(state: EngineState) -> set[str]:
+    return {tag for image in state.images.values() for tag in image["RepoTags"] or ()}
 
 
 def _stock(engine: PrivateEngine) -> None:

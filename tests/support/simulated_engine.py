@@ -343,8 +343,6 @@ class SimulatedEngine:
             elif value:
                 host[key] = value
 
-    # what it shows
-
     def actual(self, registry_digests: Mapping[str, str] | None = None) -> Actual:
         """All of it, as an inventory gives it."""
         return Actual(
