@@ -7,6 +7,7 @@ Takes the actual state, gives the project's containers by address, and the names
 from __future__ import annotations
 
 from collections.abc import Iterator
+from functools import partial
 
 from dockerdecl.errors import Problem
 from dockerdecl.resources.actual import Actual, LiveContainer
@@ -25,7 +26,7 @@ def owned_containers(actual: Actual, desired: Desired) -> dict[Address, list[Liv
     for address, candidates in found.items():
         declared = desired.containers.get(address)
         name = declared.name if declared else None
-        candidates.sort(key=lambda live, name=name: _standing(live, name))  # type: ignore[misc]
+        candidates.sort(key=partial(_standing, declared=name))
     return found
 
 
