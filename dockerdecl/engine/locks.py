@@ -17,18 +17,25 @@ from dockerdecl.errors import fail
 from dockerdecl.resources.ownership import FORMAT, FORMAT_VERSION, PREFIX
 
 LOCK_FOR = "dockerdecl.lock-for"
-_TOKEN, _HOLDER, _COMMAND, _SINCE = (f"dockerdecl.lock-{word}" for word in ("token", "holder", "command", "since"))
+_TOKEN, _HOLDER, _COMMAND, _SINCE, _PROCESS = (
+    f"dockerdecl.lock-{word}" for word in ("token", "holder", "command", "since", "process")
+)
 
 
 @dataclass(frozen=True, slots=True)
 class Claim:
-    """Who wants a project for itself: `token` is of one run only, `since` a time by the engine's clock, in seconds."""
+    """Who wants a project for itself.
+
+    `token` is of one run only, `since` a time by the engine's clock, in seconds. `process` names the process to others
+    on its machine, and is empty where it can't be named.
+    """
 
     project: str
     token: str
     holder: str
     command: str
     since: int
+    process: str = ""
 
 
 @dataclass(frozen=True, slots=True)
@@ -58,6 +65,7 @@ def claim_lock(engine: Engine, claim: Claim, generation: int) -> str | None:
         _HOLDER: claim.holder,
         _COMMAND: claim.command,
         _SINCE: str(claim.since),
+        _PROCESS: claim.process,
         FORMAT: FORMAT_VERSION,
     }
     made = create_volume(engine, {"Name": name, "Labels": labels})
@@ -81,6 +89,7 @@ def _read(raw: Json, project: str, now: int) -> HeldLock | None:
         labels.get(_HOLDER) or "somebody",
         labels.get(_COMMAND) or "dockerdecl",
         int(since) if since.isdigit() else now,
+        labels.get(_PROCESS, ""),
     )
     return HeldLock(raw["Name"], int(generation), claim, max(0.0, now - _created(raw)))
 

@@ -1,13 +1,14 @@
 """One run at a time changes a project on an engine.
 
 Takes an engine and who asks; holds the lock for as long as a `with` lasts, and renews it meanwhile. A run that is gone
-renews no more, so that its lock ends by itself; one that was thought to be gone finds that out before its next step
-that takes something away.
+renews no more, so that its lock ends by itself, and at once for who is on the same machine and sees that its process
+ended; one that was thought to be gone finds that out before its next step that takes something away.
 """
 
 from __future__ import annotations
 
 import getpass
+import random
 import secrets
 import socket
 import threading
@@ -19,10 +20,13 @@ from dataclasses import dataclass, field
 from dockerdecl.engine.client import Engine
 from dockerdecl.engine.locks import Claim, HeldLock, claim_lock, drop_lock, held_locks
 from dockerdecl.errors import DockerdeclError, ExitCode, fail
+from dockerdecl.execution.process import is_gone, this_process
 
 LEASE_SECONDS = 60.0
 """How long a lock lasts that is not renewed."""
 _LOOK_SECONDS = 0.5
+_TURNS = 5
+"""How often contenders that stood in one another's way try again at once, each after another pause."""
 _CHECK_SECONDS = 1.0
 
 
@@ -44,7 +48,7 @@ class Lock:
         """Raises `lock-lost` where somebody else has the project now; asks the engine once in a second at most."""
         with self._guard:
             if self._lost is None and time.monotonic() - self._checked > _CHECK_SECONDS:
-                if all(lock.name != self.name for lock in held_locks(self.engine, self.claim.project)):
+                if not self._stands():
                     self._lost = _lost(self.claim.project)
                 self._checked = time.monotonic()
             if self._lost is not None:
@@ -54,10 +58,12 @@ class Lock:
         """Renew until it is over; what fails is tried again, and the lock ends by itself where it goes on failing."""
         while not self._over.wait(self.lease / 3):
             with suppress(DockerdeclError), self._guard:
-                name = claim_lock(self.engine, self.claim, self.generation + 1)
-                if name is None:
+                if not self._stands():
                     self._lost = _lost(self.claim.project)
                     return
+                name = claim_lock(self.engine, self.claim, self.generation + 1)
+                if name is None:  # who has it is taking this one over, or about to give way
+                    continue
                 former, self.name, self.generation = self.name, name, self.generation + 1
                 drop_lock(self.engine, former)
 
@@ -65,7 +71,11 @@ class Lock:
         """Give the project back."""
         self._over.set()
         with self._guard, suppress(DockerdeclError):  # one that can't be removed ends by itself
-            drop_lock(self.engine, self.name)
+            if self._stands():  # else another one may have the name by now
+                drop_lock(self.engine, self.name)
+
+    def _stands(self) -> bool:
+        return any(lock.claim.token == self.claim.token for lock in held_locks(self.engine, self.claim.project))
 
 
 @contextmanager
@@ -94,35 +104,47 @@ def unlock(engine: Engine, project: str) -> tuple[HeldLock, ...]:
 
 
 def _acquire(engine: Engine, project: str, command: str, timeout: float, lease: float) -> Lock:
-    claim = Claim(project, secrets.token_hex(16), _who(), command, engine.clock())
+    claim = Claim(project, secrets.token_hex(16), _who(), command, engine.clock(), this_process())
     deadline = time.monotonic() + timeout
+    turns = _TURNS
     while True:
         holder, lock = _attempt(engine, claim, lease)
         if lock is not None:
             return lock
-        if time.monotonic() >= deadline:
+        if holder is None and turns:
+            turns -= 1
+            time.sleep(random.uniform(0, _LOOK_SECONDS))
+        elif time.monotonic() >= deadline:
             raise _refusal(project, holder, engine.clock())
-        time.sleep(_LOOK_SECONDS)
+        else:
+            time.sleep(_LOOK_SECONDS)
 
 
 def _attempt(engine: Engine, claim: Claim, lease: float) -> tuple[HeldLock | None, Lock | None]:
-    "who has it, or the lock where nobody had it"
+    "the lock where nobody had it, or who has it; neither where several came at once and gave way"
     before = held_locks(engine, claim.project)
-    valid = [lock for lock in before if lock.age < lease]
-    if valid:
-        return valid[-1], None
+    holders = [lock for lock in before if _holds(lock, lease)]
+    if holders:
+        return holders[-1], None
     generation = before[-1].generation + 1 if before else 1
     name = claim_lock(engine, claim, generation)
+    if name is None:
+        return None, None
     after = held_locks(engine, claim.project)
-    # Whoever looked while a lock was given back may have begun to count anew: the lower one of two was there first.
-    others = [lock for lock in after if lock.claim.token != claim.token and lock.age < lease]
-    if name is None or any(lock.generation < generation for lock in others):
-        if name is not None:
-            drop_lock(engine, name)
-        return (others[0] if others else None), None
+    # Whoever looked while a lock was given back may have begun to count anew, so that two claim two generations. Of
+    # two that look after they claimed, the later one sees the earlier one; who is seen by the other can't be told.
+    own = [lock for lock in after if lock.claim.token == claim.token]
+    if not own or any(_holds(lock, lease) for lock in after if lock not in own):
+        for lock in own:
+            drop_lock(engine, lock.name)
+        return None, None
     for lock in before:
         drop_lock(engine, lock.name)
     return None, Lock(engine, claim, generation, name, lease)
+
+
+def _holds(lock: HeldLock, lease: float) -> bool:
+    return lock.age < lease and not is_gone(lock.claim.process)
 
 
 def _who() -> str:
@@ -134,7 +156,7 @@ def _who() -> str:
 
 
 def _refusal(project: str, holder: HeldLock | None, now: int) -> DockerdeclError:
-    hint = "wait for it with `--lock-timeout 5m`; a run that is gone loses its lock after a minute, or by "
+    hint = "wait for it with `--lock-timeout 5m`; a run that is gone loses its lock after a minute at most, or by "
     hint += "`dockerdecl unlock`"
     if holder is None:
         return fail("locked", f"{project} is being changed by another run", hint=hint, exit_code=ExitCode.LOCKED)

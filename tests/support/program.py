@@ -61,16 +61,21 @@ def run(
     environment: Mapping[str, str],
 ) -> Run:
     """Run the program in `folder` against the engine, with nothing of this user's Docker configuration."""
-    inherited = {k: v for k, v in os.environ.items() if not k.startswith(("DOCKER", "COLUMNS", "FORCE_COLOR"))}
-    own = {"DOCKER_HOST": engine.host, "DOCKER_CONFIG": str(folder / ".docker"), "DOCKERDECL_SETTLE": SETTLE}
     began = time.monotonic()
     with engine.events() as events:
-        complete = {**inherited, **own, **environment}
+        complete = surroundings(engine.host, folder, environment)
         if tuple(program) == PROGRAM:
             code, stdout, stderr = _forked(arguments, folder, complete)
         else:
             code, stdout, stderr = _finished([*program, *arguments], folder, complete)
     return Run(tuple(arguments), code, stdout, stderr, time.monotonic() - began, tuple(events))
+
+
+def surroundings(host: str, folder: Path, environment: Mapping[str, str]) -> dict[str, str]:
+    """The environment of a run: this user's, but for what tells programs how to reach an engine and how to look."""
+    inherited = {k: v for k, v in os.environ.items() if not k.startswith(("DOCKER", "COLUMNS", "FORCE_COLOR"))}
+    own = {"DOCKER_HOST": host, "DOCKER_CONFIG": str(folder / ".docker"), "DOCKERDECL_SETTLE": SETTLE}
+    return {**inherited, **own, **environment}
 
 
 def _forked(arguments: Sequence[str], folder: Path, environment: Mapping[str, str]) -> tuple[int | None, str, str]:
