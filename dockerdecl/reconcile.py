@@ -14,7 +14,7 @@ from contextlib import ExitStack
 from dataclasses import dataclass, field, replace
 from pathlib import Path
 from types import TracebackType
-from typing import TYPE_CHECKING, Any, Self
+from typing import TYPE_CHECKING, Self
 
 from dockerdecl.errors import DockerdeclError, ExitCode, Problem, fail
 
@@ -60,7 +60,8 @@ class Request:
 class Prepared:
     """A plan, and the connection that it was made over, which `apply` goes on with.
 
-    A context manager: at its end the connection is closed, and the lock given back where there is one.
+    `back_to` is the revision whose manifest it is, where that is no file's. A context manager: at its end the
+    connection is closed, and the lock given back where there is one.
     """
 
     plan: Plan
@@ -69,6 +70,8 @@ class Prepared:
     desired: Desired = field(repr=False)
     actual: Actual = field(repr=False)
     manifest: Manifest = field(repr=False)
+    command: str = ""
+    back_to: int | None = None
     lock: Lock | None = field(default=None, repr=False)
     held: ExitStack = field(default_factory=ExitStack, repr=False)
 
@@ -182,7 +185,7 @@ def plan(request: Request, *, command: str | None = None, saved: SavedPlan | Non
     from dockerdecl.planning.saved import check_still_holds
 
     def make(desired: Desired, actual: Actual) -> Plan:
-        return make_plan(desired, actual, _options(request))
+        return make_plan(desired, actual, options_of(request))
 
     prepared = _prepared(request, command, make, saved["key"] if saved else None)
     if saved is not None:
@@ -199,7 +202,7 @@ def plan_destroy(request: Request, *, command: str | None = None) -> Prepared:
     from dockerdecl.planning.destroying import make_destroy_plan
 
     def make(desired: Desired, actual: Actual) -> Plan:
-        options = _options(request)
+        options = options_of(request)
         return make_destroy_plan(desired, actual, options, volumes=request.volumes, images=request.images)
 
     return _prepared(request, command, make)
@@ -222,13 +225,20 @@ def _prepared(
     desired = manifest.desired(key or secrets.token_hex(8))
     with ExitStack() as held:
         engine = held.enter_context(connect(request.host, request.context, request.environ))
-        lock = command and held.enter_context(locked(engine, desired.project, command, request.lock_seconds))
+        lock = None
+        if command:
+            lock = held.enter_context(locked(engine, desired.project, f"dockerdecl {command}", request.lock_seconds))
         try:
-            actual = _read(request, desired, engine)
+            actual = read_state(request, desired, engine)
             made = make(desired, actual)
         except DockerdeclError as error:
             raise _with_places(error, manifest) from error
-        return Prepared(made, engine, request, desired, actual, manifest, lock or None, held.pop_all())
+        return Prepared(made, engine, request, desired, actual, manifest, command or "", lock=lock, held=held.pop_all())
+
+
+def project_of(request: Request) -> str:
+    """The project that is meant: as named, else the manifest's. Raises DockerdeclError where neither can tell."""
+    return request.project or validate(request).document.project
 
 
 def unlock(request: Request) -> tuple[HeldLock, ...]:
@@ -236,20 +246,20 @@ def unlock(request: Request) -> tuple[HeldLock, ...]:
     from dockerdecl.engine.connection import connect
     from dockerdecl.execution import lock
 
-    project = validate(request).document.project
+    project = project_of(request)
     with connect(request.host, request.context, request.environ) as engine:
         return lock.unlock(engine, project)
 
 
 def apply(prepared: Prepared, *, listener: Listener, interrupt: threading.Event) -> Report:
-    """Carry out a plan; gives what became of every step. `interrupt` ends it after the running steps.
+    """Carry out a plan and write it down; gives what became of every step. `interrupt` ends it after the running steps.
 
     Raises DockerdeclError where something has to be decided first; nothing is touched then.
     """
     prepared.require_unblocked()
     from dockerdecl.execution.scheduler import PARALLELISM, execute
 
-    return execute(
+    report = execute(
         prepared.plan,
         prepared.engine,
         prepared.request.environ,
@@ -258,6 +268,32 @@ def apply(prepared: Prepared, *, listener: Listener, interrupt: threading.Event)
         parallelism=prepared.request.parallelism or PARALLELISM,
         fence=prepared.lock.check if prepared.lock else None,
     )
+    return _written_down(prepared, report)
+
+
+def _written_down(prepared: Prepared, report: Report) -> Report:
+    from dockerdecl.resources.record import COMMANDS
+    from dockerdecl.revisions.keeping import Applied, keep
+
+    request = prepared.request
+    forgets = prepared.command == "destroy" and request.volumes and not request.targets
+    if prepared.lock is None or prepared.command not in COMMANDS or forgets:
+        return report
+    applied = Applied(
+        prepared.command,
+        prepared.manifest,
+        prepared.desired,
+        prepared.actual,
+        report,
+        request.profiles,
+        request.targets,
+        prepared.back_to,
+    )
+    try:
+        prepared.lock.check()
+        return replace(report, revision=keep(prepared.engine, applied))
+    except DockerdeclError as error:
+        return replace(report, problems=(*report.problems, error))
 
 
 def status(request: Request) -> StatusDocument:
@@ -270,38 +306,16 @@ def status(request: Request) -> StatusDocument:
     desired = manifest.desired(secrets.token_hex(8))
     with connect(request.host, request.context, request.environ) as engine:
         try:
-            actual = _read(request, desired, engine)
-            return status_document(desired, actual, make_plan(desired, actual, _options(request)))
+            actual = read_state(request, desired, engine)
+            return status_document(desired, actual, make_plan(desired, actual, options_of(request)))
         except DockerdeclError as error:
             raise _with_places(error, manifest) from error
 
 
-SCHEMAS = ("manifest", "plan", "report", "saved-plan", "status")
-
-
-def schema(name: str) -> dict[str, Any]:
-    """The JSON Schema of a manifest, or of one of the documents that the commands print with `--format json`."""
-    from dockerdecl.execution.report import ReportDocument
-    from dockerdecl.manifest.schema import manifest_schema
-    from dockerdecl.planning.document import PlanDocument
-    from dockerdecl.planning.saved import SavedPlan
-    from dockerdecl.planning.status import StatusDocument
-    from dockerdecl.resources.schemas import document_schema
-
-    if name == "manifest":
-        return manifest_schema()
-    documents: dict[str, type] = {
-        "plan": PlanDocument,
-        "report": ReportDocument,
-        "saved-plan": SavedPlan,
-        "status": StatusDocument,
-    }
-    return document_schema(documents[name], name)
-
-
-def _read(request: Request, desired: Desired, engine: Engine) -> Actual:
+def read_state(request: Request, desired: Desired, engine: Engine) -> Actual:
+    """What is on the engine, as far as what is desired is concerned."""
     from dockerdecl.engine.inventory import read_actual
-    from dockerdecl.resources.desired import Built, Import, Load, Pull
+    from dockerdecl.resources.desired import Built, Import, Load, Pinned, Pull
     from dockerdecl.resources.image.reference import parse
 
     images = desired.images.values()
@@ -311,11 +325,13 @@ def _read(request: Request, desired: Desired, engine: Engine) -> Actual:
     imports = any(isinstance(image.source, Import) for image in images)
     pulled = ((i.reference, i.source) for i in images if isinstance(i.source, Pull) and not i.absent)
     asked = {reference: pull.every for reference, pull in pulled if pull.every is not None}
-    named = references | bases | loaded
+    pinned = {image.source.id for image in images if isinstance(image.source, Pinned)}
+    named = references | bases | loaded | pinned
     return read_actual(engine, desired.project, named, asked, request.environ, untagged=imports)
 
 
-def _options(request: Request) -> Options:
+def options_of(request: Request) -> Options:
+    """The choices of a request that planning knows."""
     from dockerdecl.planning.values import Options
 
     return Options(

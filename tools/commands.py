@@ -56,9 +56,15 @@ def commands_page() -> str:
 
 
 def commands() -> Mapping[str, Any]:
-    """Typer's own objects of the commands, by name."""
-    group: Any = typer.main.get_command(app)
-    return dict(group.commands)
+    """Typer's own objects of the commands, by name; those of a group stand after it."""
+    return dict(_below(typer.main.get_command(app), ""))
+
+
+def _below(group: Any, prefix: str) -> Iterator[tuple[str, Any]]:
+    for name, command in group.commands.items():
+        yield prefix + name, command
+        if hasattr(command, "commands"):
+            yield from _below(command, f"{prefix}{name} ")
 
 
 _COLUMNS = ("option", "what it does", "default", "in the environment")

@@ -13,7 +13,7 @@ import sys
 from collections.abc import Mapping, Sequence
 from pathlib import Path
 
-from dockerdecl import reconcile
+from dockerdecl import schemas
 from tools.commands import commands_page, environment_page
 from tools.coverage import coverage_page
 from tools.error_codes import errors_page
@@ -28,7 +28,7 @@ _COMMAND = "python -m tools.generate"
 def generated() -> Mapping[str, str]:
     """Every generated file, by its path in the project, with what it must hold."""
     return {
-        **{f"schemas/{name}-v1.json": _json(reconcile.schema(name)) for name in reconcile.SCHEMAS},
+        **{f"schemas/{name}-v1.json": _json(schemas.schema(name)) for name in schemas.SCHEMAS},
         "docs/reference/cli.md": commands_page(),
         "docs/reference/environment.md": environment_page(),
         "docs/reference/compose.md": coverage_page(),

@@ -11,7 +11,20 @@ from typing import Annotated, cast
 
 import typer
 
-from dockerdecl.cli.commands import adopt, apply, destroy, init, plan, schema, status, unlock, validate, version
+from dockerdecl.cli.commands import (
+    adopt,
+    apply,
+    destroy,
+    history,
+    init,
+    plan,
+    rollback,
+    schema,
+    status,
+    unlock,
+    validate,
+    version,
+)
 from dockerdecl.cli.terminal import Terminal, prepare_streams, settle_streams
 from dockerdecl.errors import DockerdeclError, ExitCode, Problem
 
@@ -35,6 +48,8 @@ app.command("apply", epilog=_EPILOG)(apply.apply)
 app.command("destroy", epilog=_EPILOG)(destroy.destroy)
 app.command("adopt", epilog=_EPILOG)(adopt.adopt)
 app.command("status", epilog=_EPILOG)(status.status)
+app.add_typer(history.app, name="history", epilog=_EPILOG)
+app.command("rollback", epilog=_EPILOG)(rollback.rollback)
 app.command("unlock", epilog=_EPILOG)(unlock.unlock)
 app.command("schema", epilog=_EPILOG)(schema.schema)
 app.command("version", epilog=_EPILOG)(version.version)

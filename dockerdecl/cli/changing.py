@@ -39,16 +39,23 @@ def change(
     *,
     verbose: bool,
     when_empty: str | None = None,
+    roll_back: bool = False,
 ) -> int:
-    """Shows the plan, asks, executes it and reports; a no ends it, and so does a plan with nothing to do.
+    """Shows the plan, asks, executes it and reports; a no ends it.
+
+    With `roll_back`, a failure is followed by going back.
 
     As JSON, stdout holds the report and nothing else; the plan is shown only where a question follows, on stderr.
     """
     with prepared:
-        return _changed(terminal, prepared, consent, output_format, verbose=verbose, when_empty=when_empty)
+        tell_warnings(terminal, prepared.warnings)
+        if not _agreed(terminal, prepared, consent, output_format, verbose=verbose, when_empty=when_empty):
+            tell_text(terminal, "Nothing was changed.")
+            return ExitCode.FAILED
+        return _carried_out(terminal, prepared, output_format, verbose=verbose, roll_back=roll_back)
 
 
-def _changed(
+def _agreed(
     terminal: Terminal,
     prepared: Prepared,
     consent: Consent,
@@ -56,25 +63,26 @@ def _changed(
     *,
     verbose: bool,
     when_empty: str | None,
-) -> int:
-    from dockerdecl import reconcile
-
-    tell_warnings(terminal, prepared.warnings)
+) -> bool:
     document = prepared.document()
     as_text = output_format is DocumentFormat.TEXT
     if as_text or not consent.given:
         lines = plan_as_text(terminal, document, verbose=verbose, when_empty=when_empty)
         (terminal.show if as_text else terminal.tell)(lines)
     prepared.require_unblocked()
-    if prepared.empty and as_text:
-        return ExitCode.DONE
-    if not (prepared.empty or consent.given or consent.ask(document)):
-        tell_text(terminal, "Nothing was changed.")
-        return ExitCode.FAILED
+    return prepared.empty or consent.given or consent.ask(document)
+
+
+def _carried_out(
+    terminal: Terminal, prepared: Prepared, output_format: DocumentFormat, *, verbose: bool, roll_back: bool
+) -> int:
+    from dockerdecl import history
+
     with (
         Progress(terminal, verbose=verbose) as progress,
         interruptible(announce=lambda: progress.say(_FINISHING, "yellow"), restore=progress.abandon) as interrupt,
     ):
-        report = reconcile.apply(prepared, listener=progress, interrupt=interrupt).document()
-    show_report(terminal, report, output_format)
+        report = history.apply(prepared, listener=progress, interrupt=interrupt, roll_back=roll_back).document()
+    if not (prepared.empty and output_format is DocumentFormat.TEXT and report["outcome"] == "succeeded"):
+        show_report(terminal, report, output_format)
     return _EXIT_CODES.get(report["outcome"], ExitCode.FAILED)

@@ -71,6 +71,36 @@ def show_status(terminal: Terminal, document: Document, wanted: DocumentFormat) 
     terminal.show(status_lines(document, width=terminal.width, glyphs=terminal.glyphs(), now=now))
 
 
+def show_history(terminal: Terminal, document: Document, wanted: DocumentFormat) -> None:
+    """Prints the revisions of a project to stdout."""
+    from dockerdecl.cli.render.history_text import history_lines
+
+    if wanted is DocumentFormat.JSON:
+        show_json(terminal, document)
+    else:
+        terminal.show(history_lines(document, width=terminal.width, glyphs=terminal.glyphs()))
+
+
+def show_revision(terminal: Terminal, document: Document, wanted: DocumentFormat) -> None:
+    """Prints one revision to stdout."""
+    from dockerdecl.cli.render.history_text import revision_lines
+
+    if wanted is DocumentFormat.JSON:
+        show_json(terminal, document)
+    else:
+        terminal.show(revision_lines(document))
+
+
+def show_difference(terminal: Terminal, document: Document, wanted: DocumentFormat) -> None:
+    """Prints what differs between two revisions to stdout."""
+    from dockerdecl.cli.render.history_text import difference_lines
+
+    if wanted is DocumentFormat.JSON:
+        show_json(terminal, document)
+    else:
+        terminal.show(difference_lines(document, glyphs=terminal.glyphs()))
+
+
 def show_json(terminal: Terminal, document: Document) -> None:
     """Prints a document to stdout as it is."""
     terminal.show_text(json.dumps(document, indent=2, ensure_ascii=False))

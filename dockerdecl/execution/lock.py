@@ -104,7 +104,7 @@ def unlock(engine: Engine, project: str) -> tuple[HeldLock, ...]:
 
 
 def _acquire(engine: Engine, project: str, command: str, timeout: float, lease: float) -> Lock:
-    claim = Claim(project, secrets.token_hex(16), _who(), command, engine.clock(), this_process())
+    claim = Claim(project, secrets.token_hex(16), who(), command, engine.clock(), this_process())
     deadline = time.monotonic() + timeout
     turns = _TURNS
     while True:
@@ -147,7 +147,8 @@ def _holds(lock: HeldLock, lease: float) -> bool:
     return lock.age < lease and not is_gone(lock.claim.process)
 
 
-def _who() -> str:
+def who() -> str:
+    """Who runs this, and on which host."""
     try:
         user = getpass.getuser()
     except (KeyError, OSError):  # a process whose user has no name

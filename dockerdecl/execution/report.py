@@ -17,7 +17,7 @@ from dockerdecl.resources.schemas import documented, one_of
 
 FORMAT: Literal["dockerdecl/report/v1"] = "dockerdecl/report/v1"
 
-RunOutcome = Literal["succeeded", "failed", "interrupted"]
+RunOutcome = Literal["succeeded", "failed", "interrupted", "rolled-back"]
 
 
 @documented
@@ -71,6 +71,26 @@ class ReportSummary(TypedDict):
 
 
 @documented
+class RollbackDocument(TypedDict):
+    """What became of going back to an earlier revision after a failure."""
+
+    back_to: int
+    """The revision that was gone back to."""
+    revision: int | None
+    """The revision that this was written down as; null where it was not."""
+    outcome: RunOutcome
+    """What became of it."""
+    steps: list[StepReport]
+    """Every step of it."""
+    restored: list[str]
+    """The addresses where what stood there before runs again."""
+    errors: list[ErrorDocument]
+    """What went wrong beside the steps."""
+    summary: ReportSummary
+    """How many steps had which outcome."""
+
+
+@documented
 class ReportDocument(TypedDict):
     """What became of a plan."""
 
@@ -78,14 +98,18 @@ class ReportDocument(TypedDict):
     """The format of this document."""
     project: str
     """The project."""
+    revision: int | None
+    """The revision that this was written down as; null where there was nothing to write down."""
     outcome: RunOutcome
-    """What became of the whole."""
+    """What became of the whole; `rolled-back` after a failure where the last revision that succeeded is back."""
     steps: list[StepReport]
     """Every step of the plan."""
     restored: list[str]
     """The addresses where what stood there before runs again."""
     errors: list[ErrorDocument]
     """What went wrong beside the steps."""
+    rollback: RollbackDocument | None
+    """What became of going back after a failure; null where that was not tried."""
     summary: ReportSummary
     """How many steps had which outcome."""
 
@@ -102,17 +126,25 @@ class StepResult:
 
 @dataclass(frozen=True, slots=True)
 class Report:
-    """What became of a plan. `restored` names the addresses whose old container was put back."""
+    """What became of a plan. `restored` names the addresses whose old container was put back.
+
+    `revision` is what it was written down as; `rollback` what became of going back after a failure, to `back_to`.
+    """
 
     plan: Plan
     results: Mapping[int, StepResult] = field(default_factory=dict)
     interrupted: bool = False
     restored: tuple[str, ...] = ()
     problems: tuple[DockerdeclError, ...] = ()
+    revision: int | None = None
+    rollback: Report | None = None
+    back_to: int | None = None
 
     @property
     def outcome(self) -> RunOutcome:
-        """`succeeded`, `failed` or `interrupted`."""
+        """`succeeded`, `failed`, `interrupted`, or `rolled-back` after a failure."""
+        if self.rollback is not None and self.rollback.outcome == "succeeded":
+            return "rolled-back"
         if self.interrupted:
             return "interrupted"
         whole = all(self.result(step.id).outcome is Outcome.DONE for step in self.plan.steps)
@@ -121,8 +153,8 @@ class Report:
     @property
     def exit_code(self) -> ExitCode:
         """The exit code of the run."""
-        codes = {"succeeded": ExitCode.DONE, "failed": ExitCode.FAILED, "interrupted": ExitCode.INTERRUPTED}
-        return codes[self.outcome]
+        codes = {"succeeded": ExitCode.DONE, "interrupted": ExitCode.INTERRUPTED}
+        return codes.get(self.outcome, ExitCode.FAILED)
 
     def result(self, step_id: int) -> StepResult:
         """What became of a step."""
@@ -136,20 +168,41 @@ class Report:
 
     def document(self) -> ReportDocument:
         """The report as JSON."""
-        counts = Counter(self.result(step.id).outcome for step in self.plan.steps)
         return {
             "format": FORMAT,
             "project": self.plan.project,
+            "revision": self.revision,
             "outcome": self.outcome,
-            "steps": [self._step(step.id, step.payload.verb, step.address, step.text) for step in self.plan.steps],
+            "steps": self._steps(),
             "restored": list(self.restored),
             "errors": [_error(error) for error in self.problems],
-            "summary": {
-                "done": counts[Outcome.DONE],
-                "failed": counts[Outcome.FAILED],
-                "skipped": counts[Outcome.SKIPPED],
-                "undone": counts[Outcome.UNDONE],
-            },
+            "rollback": self.rollback.rollback_document() if self.rollback else None,
+            "summary": self._summary(),
+        }
+
+    def rollback_document(self) -> RollbackDocument:
+        """The report as the part of another one, of the run that had failed."""
+        assert self.back_to is not None, "going back leads somewhere"
+        return {
+            "back_to": self.back_to,
+            "revision": self.revision,
+            "outcome": self.outcome,
+            "steps": self._steps(),
+            "restored": list(self.restored),
+            "errors": [_error(error) for error in self.problems],
+            "summary": self._summary(),
+        }
+
+    def _steps(self) -> list[StepReport]:
+        return [self._step(step.id, step.payload.verb, step.address, step.text) for step in self.plan.steps]
+
+    def _summary(self) -> ReportSummary:
+        counts = Counter(self.result(step.id).outcome for step in self.plan.steps)
+        return {
+            "done": counts[Outcome.DONE],
+            "failed": counts[Outcome.FAILED],
+            "skipped": counts[Outcome.SKIPPED],
+            "undone": counts[Outcome.UNDONE],
         }
 
     def _step(self, step_id: int, verb: str, address: str, text: str) -> StepReport:

@@ -108,6 +108,21 @@ def load(
     if project is not None:
         _check_project(project)
     loaded = with_builds(loaded, project)
+    return manifest_of(
+        loaded, working_directory, project=project, profiles=profiles, named=named, need_contents=need_contents
+    )
+
+
+def manifest_of(
+    loaded: Loaded,
+    working_directory: Path,
+    *,
+    project: str | None = None,
+    profiles: tuple[str, ...] = (),
+    named: tuple[str, ...] = (),
+    need_contents: bool = True,
+) -> Manifest:
+    """The manifest in a tree, as `load` gives it of files."""
     told = loaded.failed.union(problem.where for problem in loaded.problems if problem.where)
     checked = check_fields(loaded.root, project=project, told=told)
     if checked.document is None:

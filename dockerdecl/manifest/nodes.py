@@ -102,6 +102,17 @@ def to_plain(node: Node) -> Plain:
     return {entry.key: to_plain(entry.value) for entry in node.entries}
 
 
+def from_plain(value: Plain, where: Where) -> Node:
+    """The tree of dicts, lists and texts, all of it at one place."""
+    match value:
+        case dict():
+            entries = (Entry(key, where, from_plain(item, where)) for key, item in value.items())
+            return Mapping(tuple(entries), where)
+        case list():
+            return Sequence(tuple(from_plain(item, where) for item in value), where)
+    return Scalar(value, plain=value is None, where=where)
+
+
 @dataclass(frozen=True, slots=True)
 class Positions:
     """Finds where a path of keys and indexes, such as `("containers", "web", "ports", 0)`, was written.

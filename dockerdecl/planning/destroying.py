@@ -3,21 +3,22 @@
 from __future__ import annotations
 
 from dockerdecl.errors import DockerdeclError, Problem
+from dockerdecl.planning.brought import no_longer_declared
 from dockerdecl.planning.containers import ContainerOutcome, leaving
 from dockerdecl.planning.images import ImagePlan
 from dockerdecl.planning.standing import newer_labels, owned_containers
 from dockerdecl.planning.steps.around import add_network_steps, remove_image, remove_volume
 from dockerdecl.planning.steps.between import order_containers
 from dockerdecl.planning.steps.containers import add_container_steps
-from dockerdecl.planning.steps.draft import Draft
+from dockerdecl.planning.steps.draft import Draft, removals
 from dockerdecl.planning.steps.work import Work
 from dockerdecl.planning.surroundings import foreign_users
 from dockerdecl.planning.values import Action, Change, Options, Plan, Reason, Situation, covered
-from dockerdecl.planning.verbs import RemoveVolume
+from dockerdecl.planning.verbs import RemoveImage, RemoveVolume
 from dockerdecl.resources.actual import Actual
 from dockerdecl.resources.address import Address, Kind
-from dockerdecl.resources.desired import Desired, DesiredImage
-from dockerdecl.resources.ownership import ADDRESS, ADOPTED_FOR, HOOKED_FOR, owned_address, owner
+from dockerdecl.resources.desired import Desired, DesiredImage, Pull
+from dockerdecl.resources.ownership import ADDRESS, ADOPTED_FOR, HOOKED_FOR, RECORD_FOR, owned_address, owner
 
 
 def make_destroy_plan(
@@ -52,9 +53,13 @@ def make_destroy_plan(
     removed = _destroyed_volumes(draft, desired, situation, problems) if volumes else []
     if images:
         removed += _destroyed_images(draft, desired, situation, problems)
+        if not targets:
+            removed += _brought_images(draft, desired, situation)
     order_containers(work)
     if not targets:
         _forget_all(draft, situation)
+        if volumes:
+            _forget_revisions(draft, situation)
     if problems:
         raise DockerdeclError(*problems)
     changes = [*removed, *around, *(outcome.change for outcome in outcomes.values())]
@@ -71,6 +76,15 @@ def _forget_all(draft: Draft, situation: Situation) -> None:
             address = live.labels.get(ADDRESS, "")
             after = [key for key in draft.entries if key[0] == address]
             draft.add((address, f"forget:{name}"), RemoveVolume(name, anonymous=True), f"forget {name}", after)
+
+
+def _forget_revisions(draft: Draft, situation: Situation) -> None:
+    "with the data goes what was known of it, after all else is gone"
+    after = list(draft.entries)
+    for name, live in sorted(situation.actual.volumes.items()):
+        if live.labels.get(RECORD_FOR) == situation.project:
+            text = f"forget revision {name.rpartition('.r')[2]}"
+            after = [draft.add(("", f"forget:{name}"), RemoveVolume(name, anonymous=True), text, after)]
 
 
 def _destroyed_volumes(draft: Draft, desired: Desired, situation: Situation, problems: list[Problem]) -> list[Change]:
@@ -107,6 +121,25 @@ def _destroyed_images(draft: Draft, desired: Desired, situation: Situation, prob
         problems += image_users(image, situation)
         remove_image(draft, image, situation)
         changes.append(Change(address, Action.REMOVE, Reason.DESTROY, f"the image {image.reference} goes"))
+    return changes
+
+
+def _brought_images(draft: Draft, desired: Desired, situation: Situation) -> list[Change]:
+    changes = []
+    for brought in no_longer_declared(desired, situation.actual):
+        image = brought.image
+        key, *tags = brought.references or (image.id,)
+        address = Address(Kind.IMAGE, key)
+        if brought.references:
+            going = DesiredImage(address, key, Pull("never"), tuple(tags), implied=True)
+            remove_image(draft, going, situation)
+        else:
+            users = [c for c in situation.actual.containers if c.uses(image)]
+            needs = [k for c in users for k in removals(owned_address(c.labels, situation.project), c.name)]
+            draft.add((str(address), "remove"), RemoveImage(image.id), f"remove the image {image.id[:19]}", needs)
+        changes.append(
+            Change(address, Action.REMOVE, Reason.DESTROY, "the project brought it, and declares it no more")
+        )
     return changes
 
 

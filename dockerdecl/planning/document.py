@@ -13,6 +13,7 @@ from typing_extensions import TypedDict
 
 from dockerdecl.planning.values import Action, Change, FieldChange, Plan, Reason, Step
 from dockerdecl.planning.verbs import Payload
+from dockerdecl.resources.record import ActionCounts
 from dockerdecl.resources.schemas import documented, one_of
 
 FORMAT: Literal["dockerdecl/plan/v1"] = "dockerdecl/plan/v1"
@@ -95,26 +96,6 @@ class StepDocument(TypedDict):
 
 
 @documented
-class PlanSummary(TypedDict):
-    """How many addresses there are of each action."""
-
-    create: int
-    """What is made."""
-    update: int
-    """What changes in place."""
-    replace: int
-    """What is made anew."""
-    remove: int
-    """What is taken down."""
-    start: int
-    """Containers that are started, or go on after a pause."""
-    stop: int
-    """Containers that are stopped or paused."""
-    adopt: int
-    """What is taken under ownership."""
-
-
-@documented
 class PlanDocument(TypedDict):
     """A plan: what differs between manifest and engine, and the ordered steps that would close the difference."""
 
@@ -130,7 +111,7 @@ class PlanDocument(TypedDict):
     """What is worth knowing beside the changes."""
     steps: list[StepDocument]
     """The steps, each after those it needs."""
-    summary: PlanSummary
+    summary: ActionCounts
     """How many addresses are created, updated, replaced and so on."""
 
 
@@ -144,7 +125,7 @@ def plan_document(plan: Plan) -> PlanDocument:
         "changes": [_change(change) for change in changes],
         "notes": [{"address": n.address, "code": n.code, "message": n.message} for n in plan.notes],
         "steps": [_step(step) for step in plan.steps],
-        "summary": _summary(Counter(change.action for change in changes)),
+        "summary": plan_summary(plan),
     }
 
 
@@ -184,7 +165,9 @@ def _step(step: Step) -> StepDocument:
     }
 
 
-def _summary(counts: Mapping[Action, int]) -> PlanSummary:
+def plan_summary(plan: Plan) -> ActionCounts:
+    """How many addresses there are of each action."""
+    counts = Counter(change.action for change in plan.changes)
     return {
         "create": counts[Action.CREATE],
         "update": counts[Action.UPDATE],

@@ -16,7 +16,7 @@ from dockerdecl.errors import Problem
 from dockerdecl.planning.values import Action, Change, FieldChange, Note, Reason, Situation
 from dockerdecl.resources.actual import Actual, LiveImage
 from dockerdecl.resources.address import Address
-from dockerdecl.resources.desired import Built, Desired, DesiredImage, Import, Load, Pull
+from dockerdecl.resources.desired import Built, Desired, DesiredImage, Import, Load, Pinned, Pull
 from dockerdecl.resources.image.platform import same_platform
 from dockerdecl.resources.image.reference import parse
 from dockerdecl.resources.ownership import BUILD, json_label
@@ -97,6 +97,8 @@ def plan_images(situation: Situation) -> ImagePlan:
             notes.append(Note(str(image.address), digest.code, f"the registry could not be asked: {digest.message}"))
         if isinstance(image.source, Pull) and image.source.policy == "never" and live is None and not outcome.existing:
             problems.append(_missing(image))
+        if isinstance(image.source, Pinned) and not outcome.ids:
+            problems.append(_gone(image, image.source))
     return ImagePlan(outcomes, tuple(notes), tuple(problems))
 
 
@@ -140,6 +142,15 @@ def _missing(image: DesiredImage) -> Problem:
     )
 
 
+def _gone(image: DesiredImage, source: Pinned) -> Problem:
+    return Problem(
+        "image-gone",
+        f"the image that {image.reference} was ({source.id[:19]}) is no longer on the engine, and no registry had it",
+        address=str(image.address),
+        hint="load or build it again, or go back to another revision",
+    )
+
+
 def _outcome(image: DesiredImage, live: LiveImage | None, actual: Actual, rebased: list[str]) -> ImageOutcome:
     match image.source:
         case Pull():
@@ -157,6 +168,8 @@ def _outcome(image: DesiredImage, live: LiveImage | None, actual: Actual, rebase
             outcome = _from_file(image, live, match, path, frozenset())
         case Built() as source:
             outcome = _built(image, live, actual, source, rebased)
+        case Pinned() as source:
+            outcome = _pinned(image, live, actual, source)
         case _ as never:
             assert_never(never)
     if not isinstance(image.source, Import) or version_key(actual.engine.api_version) >= _IMPORTS_FOR_A_PLATFORM:
@@ -256,6 +269,22 @@ def _built(
     if differs is None:
         return _kept(image, live)
     return ImageOutcome(Change(image.address, Action.UPDATE, *differs))
+
+
+def _pinned(image: DesiredImage, live: LiveImage | None, actual: Actual, source: Pinned) -> ImageOutcome:
+    if live is not None and _is(live, source):
+        return _kept(image, live)
+    action = Action.CREATE if live is None else Action.UPDATE
+    reason = f"{image.reference} is {'not on the engine' if live is None else 'another image than it was then'}"
+    change = Change(image.address, action, Reason.REVISION_DIFFERS, reason)
+    match = next((one for one in actual.images.values() if _is(one, source)), None)
+    if match is not None:
+        return ImageOutcome(change, frozenset({match.id}), existing=match.id, config=match.config)
+    return ImageOutcome(change, frozenset({source.id}) if source.digests else frozenset())
+
+
+def _is(live: LiveImage, source: Pinned) -> bool:
+    return live.id == source.id or bool({*live.digests} & {*source.digests})
 
 
 def _build_differs(live: LiveImage, source: Built, actual: Actual) -> tuple[Reason, str] | None:

@@ -65,6 +65,8 @@ class Reason(StrEnum):
     """The archive or the build context that the image comes from is another one."""
     BASE_CHANGED = "base-changed"
     """What the image is built from is another image."""
+    REVISION_DIFFERS = "revision-differs"
+    """The revision that is gone back to had another image under this reference."""
     PLATFORM_DIFFERS = "platform-differs"
     """The image is there for another platform than the declared one."""
     TAGS_DIFFER = "tags-differ"

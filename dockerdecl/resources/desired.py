@@ -73,7 +73,15 @@ class Built:
     content: Content
 
 
-Source = Pull | Load | Import | Built
+@dataclass(frozen=True, slots=True)
+class Pinned:
+    """A certain image, as an earlier revision had it: by its `id` on this engine, or its `digests` in registries."""
+
+    id: str
+    digests: tuple[str, ...] = ()
+
+
+Source = Pull | Load | Import | Built | Pinned
 
 
 @dataclass(frozen=True, slots=True)

@@ -50,6 +50,8 @@ class Document(Spec):
     """The format of this manifest."""
     project: Annotated[Text, AfterValidator(_project)]
     """The scope of ownership, and the beginning of every name on the engine, such as `shop`."""
+    on_failure: Literal["keep", "rollback"] = "keep"
+    """Where an apply fails: `keep` what was done of it, or `rollback` to the last revision that succeeded."""
     images: Annotated[dict[Key, Image], _OrNothing] = Field(default_factory=dict)
     """Images, by key."""
     networks: Annotated[dict[Key, Annotated[Network, _OrNothing]], _OrNothing] = Field(default_factory=dict)

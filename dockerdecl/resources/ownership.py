@@ -28,6 +28,7 @@ ADOPTED_BY = "dockerdecl.adopted-by"
 HOOKED_FOR = "dockerdecl.hooked-for"
 HOOKED_ID = "dockerdecl.hooked-id"
 HOOKED_BY = "dockerdecl.hooked-by"
+RECORD_FOR = "dockerdecl.record-for"
 
 FORMAT_VERSION = "1"
 

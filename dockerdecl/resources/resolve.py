@@ -128,7 +128,8 @@ def _images(document: Document, contents: Contents, names: Names) -> dict[Addres
     for address, users in _image_users(document, names).items():
         policy = next((user.pull_policy for user in users if user.pull_policy not in (None, "build")), None)
         pull = Pull(policy or "missing")
-        image = found.get(address) or DesiredImage(address, address.key, pull, implied=True)
+        source = contents.sources.get(address.key) or pull
+        image = found.get(address) or DesiredImage(address, address.key, source, implied=True)
         unsaid = image.source == Pull("missing") and policy is not None
         platform = image.platform or next((user.platform for user in users if user.platform), None)
         found[address] = replace(image, platform=platform, source=pull if unsaid else image.source)

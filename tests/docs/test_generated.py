@@ -14,7 +14,7 @@ import jsonschema
 import pytest
 import yaml
 
-from dockerdecl import reconcile
+from dockerdecl import schemas
 from dockerdecl.cli.app import main
 from dockerdecl.errors import fail
 from dockerdecl.execution.events import Outcome
@@ -79,7 +79,7 @@ def judge(name: str, document: Any) -> None:
     # As a reader gets it: what is no JSON would not come through.
     read = json.loads(json.dumps(document))
     assert read == document
-    jsonschema.Draft202012Validator(reconcile.schema(name)).validate(read)
+    jsonschema.Draft202012Validator(schemas.schema(name)).validate(read)
 
 
 def actions(plan: Plan) -> set[str]:
@@ -166,7 +166,7 @@ def test_every_variable_that_is_heeded_is_documented() -> None:
     assert heeded_variables() == FOREIGN.keys()
 
 
-@pytest.mark.parametrize("name", reconcile.SCHEMAS)
+@pytest.mark.parametrize("name", schemas.SCHEMAS)
 def test_the_program_prints_the_schemas_that_are_kept(
     name: str, known: dict[str, str], capsys: pytest.CaptureFixture[str]
 ) -> None:
@@ -174,9 +174,9 @@ def test_the_program_prints_the_schemas_that_are_kept(
     assert capsys.readouterr().out == known[f"schemas/{name}-v1.json"]
 
 
-@pytest.mark.parametrize("name", reconcile.SCHEMAS)
+@pytest.mark.parametrize("name", schemas.SCHEMAS)
 def test_every_property_of_a_document_is_described(name: str) -> None:
-    schema = reconcile.schema(name)
+    schema = schemas.schema(name)
     jsonschema.Draft202012Validator.check_schema(schema)
     for part in (schema, *schema["$defs"].values()):
         assert part.get("description")
@@ -243,4 +243,4 @@ def test_a_schema_lets_a_key_be_that_is_not_known_yet() -> None:
 def test_the_verbs_of_the_schemas_are_those_of_the_steps(engine: SimulatedEngine) -> None:
     plans = (make_plan(desired(SHOP), Actual()), make_plan(desired(CHANGED), engine.actual()))
     assert {step.payload.verb for plan in plans for step in plan.steps} <= {*VERBS}
-    assert reconcile.schema("plan")["$defs"]["StepDocument"]["properties"]["verb"]["enum"] == [*VERBS]
+    assert schemas.schema("plan")["$defs"]["StepDocument"]["properties"]["verb"]["enum"] == [*VERBS]

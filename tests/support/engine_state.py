@@ -6,7 +6,9 @@ the project documents them, never by the program's own code.
 
 from __future__ import annotations
 
+import base64
 import re
+import zlib
 from collections import Counter
 from collections.abc import Iterator, Mapping
 from contextlib import suppress
@@ -19,6 +21,7 @@ from tests.support.engines import PrivateEngine
 PROJECT = "dockerdecl.project"
 ADDRESS = "dockerdecl.address"
 OWN_VOLUMES = "dockerdecl."  # records and locks: volumes called dockerdecl.PROJECT.*
+PACKED = "dockerdecl.record-body"
 ANONYMOUS = re.compile(r"[0-9a-f]{64}")
 TEMPORARY = (".dockerdecl-new", ".dockerdecl-old")
 PREDEFINED_NETWORKS = frozenset({"bridge", "host", "none"})
@@ -45,9 +48,10 @@ class EngineState:
         return {name: thing for name, thing in self.things() if _labels(thing).get(PROJECT) == project}
 
     def all_labels(self) -> Mapping[str, Mapping[str, str]]:
-        """The labels of everything, images included."""
+        """The labels of everything, images included; what is packed in one is shown unpacked."""
         images = {f"image {i}": _labels(image) for i, image in self.images.items()}
-        return {**{name: _labels(thing) for name, thing in self.things()}, **images}
+        every = {**{name: _labels(thing) for name, thing in self.things()}, **images}
+        return {name: {key: _unpacked(key, text) for key, text in labels.items()} for name, labels in every.items()}
 
     def running(self) -> frozenset[str]:
         """The ids of the containers that have a process."""
@@ -139,6 +143,10 @@ def _touched_images(before: EngineState, after: EngineState, own_images: frozens
 
 def _labels(thing: Json) -> Mapping[str, str]:
     return thing.get("Config", thing).get("Labels") or {}
+
+
+def _unpacked(key: str, text: str) -> str:
+    return zlib.decompress(base64.b64decode(text)).decode() if key == PACKED else text
 
 
 def _listed(engine: PrivateEngine, path: str) -> list[Json]:

@@ -48,6 +48,4 @@ def adopt(
         lock_seconds=lock_timeout,
     )
     consent = Consent(yes, lambda document: confirm(terminal, document, "Adopt these?", guarded=()))
-    return change(
-        terminal, reconcile.plan_adopt(request, command="dockerdecl adopt"), consent, output_format, verbose=verbose
-    )
+    return change(terminal, reconcile.plan_adopt(request, command="adopt"), consent, output_format, verbose=verbose)

@@ -17,6 +17,10 @@ SavedPlan = Annotated[
     Path | None, typer.Argument(metavar="[PLAN]", help="A plan that was saved with `plan --out`, instead of a new one.")
 ]
 
+Rollback = Annotated[
+    bool, options.option("--rollback", help="Where it fails, go back to the last revision that succeeded.")
+]
+
 
 def apply(
     context: typer.Context,
@@ -34,6 +38,7 @@ def apply(
     settle: options.Settle = options.SETTLE_SECONDS,
     lock_timeout: options.LockTimeout = 0.0,
     output_format: options.AsDocument = DocumentFormat.TEXT,
+    rollback: Rollback = False,
     yes: options.Yes = False,
     verbose: options.Verbose = False,
     show_sensitive: options.ShowSensitive = False,
@@ -65,5 +70,5 @@ def apply(
             raise typer.BadParameter("a saved plan says itself what is to be done: leave the other choices out")
         saved, request = reconcile.read_saved(plan, request)
     consent = Consent(yes, lambda document: confirm(terminal, document, "Apply these changes?", guarded=("volume",)))
-    prepared = reconcile.plan(request, command="dockerdecl apply", saved=saved)
-    return change(terminal, prepared, consent, output_format, verbose=verbose)
+    prepared = reconcile.plan(request, command="apply", saved=saved)
+    return change(terminal, prepared, consent, output_format, verbose=verbose, roll_back=rollback)

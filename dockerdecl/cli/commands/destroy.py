@@ -55,7 +55,7 @@ def destroy(
         lock_seconds=lock_timeout,
     )
     consent = Consent(yes, lambda document: confirm(terminal, document, "Destroy these?", guarded=("volume", "image")))
-    prepared = reconcile.plan_destroy(request, command="dockerdecl destroy")
+    prepared = reconcile.plan_destroy(request, command="destroy")
     return change(
         terminal, prepared, consent, output_format, verbose=verbose, when_empty="Nothing of this project is there."
     )

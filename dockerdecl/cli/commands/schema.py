@@ -16,9 +16,12 @@ from dockerdecl.errors import ExitCode
 class Document(StrEnum):
     """What has a schema."""
 
+    HISTORY = "history"
+    HISTORY_DIFF = "history-diff"
     MANIFEST = "manifest"
     PLAN = "plan"
     REPORT = "report"
+    REVISION = "revision"
     SAVED_PLAN = "saved-plan"
     STATUS = "status"
 
@@ -28,8 +31,8 @@ Which = Annotated[Document, typer.Argument(help="Of what.")]
 
 def schema(context: typer.Context, document: Which = Document.MANIFEST, *, debug: options.Debug = False) -> int:
     """Print the JSON Schema of the manifest, or of a document."""
-    from dockerdecl import reconcile
+    from dockerdecl import schemas
 
     terminal: Terminal = context.obj
-    terminal.show_text(json.dumps(reconcile.schema(document), indent=2, ensure_ascii=False))
+    terminal.show_text(json.dumps(schemas.schema(document), indent=2, ensure_ascii=False))
     return ExitCode.DONE

@@ -40,9 +40,26 @@ def report_lines(document: Document) -> Iterator[Text]:
     for error in errors:
         yield Text().append(f"  {'failed':<9} ", OUTCOME_STYLES["failed"]).append(visible(error.get("address") or ""))
         yield from _error_lines(error)
+    rollback = document.get("rollback")
     if listed or restored or errors:
         yield Text()
-    yield _closing_line(document["outcome"], steps)
+    if rollback is not None:
+        yield from _rollback_lines(rollback)
+    outcome = "failed" if rollback is not None else document["outcome"]
+    yield _closing_line(outcome, steps)
+    if rollback is not None and document["outcome"] == "rolled-back":
+        yield Text(f"Rolled back to revision {rollback['back_to']}.", style="bold yellow")
+
+
+def _rollback_lines(rollback: Document) -> Iterator[Text]:
+    missing = [step for step in rollback["steps"] if step["outcome"] != "done"]
+    for step in missing:
+        yield from _step_lines(step)
+    for error in rollback["errors"]:
+        yield from _error_lines(error)
+    if missing or rollback["errors"]:
+        yield Text(f"Going back to revision {rollback['back_to']} {rollback['outcome']}.", style="bold red")
+        yield Text()
 
 
 def _step_lines(step: Document) -> Iterator[Text]:

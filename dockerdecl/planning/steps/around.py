@@ -23,7 +23,7 @@ from dockerdecl.planning.verbs import (
     TagImage,
 )
 from dockerdecl.resources.address import Address, Kind
-from dockerdecl.resources.desired import Built, DesiredImage, Import, Load, Pull
+from dockerdecl.resources.desired import Built, DesiredImage, Import, Load, Pinned, Pull
 from dockerdecl.resources.image.reference import parse
 from dockerdecl.resources.ownership import CLAIMS, owned_address, ownership_labels
 from dockerdecl.resources.rows import Raw
@@ -46,7 +46,10 @@ def _make(draft: Draft, image: DesiredImage, outcome: ImageOutcome, situation: S
     last: list[Key] = []
     if outcome.existing is None:
         payload, text = _making(image)
-        last = [draft.add((address, "make"), payload, text, _bases(image, situation))]
+        if isinstance(image.source, Pinned):
+            last = [draft.add((address, "fetch"), payload, text)]
+            payload, text = TagImage(image.source.digests[0], image.reference), f"tag it as {image.reference}"
+        last = [draft.add((address, "make"), payload, text, [*last, *_bases(image, situation)])]
     elif situation.actual.id_of(image.reference) != outcome.existing:
         payload = TagImage(outcome.existing, image.reference)
         last = [draft.add((address, "make"), payload, f"tag {outcome.existing[:19]} as {image.reference}")]
@@ -67,6 +70,8 @@ def _making(image: DesiredImage) -> tuple[Payload, str]:
             message = import_message(source.changes)
             payload = ImportImage(image.reference, source, message, image.platform)
             return payload, f"import {_file(source.path)} as {image.reference}"
+        case Pinned(digests=digests):
+            return PullImage(digests[0], image.platform), f"pull {digests[0]}"
         case Built() as source:
             return BuildImage(image.reference, source, image.platform), f"build {image.reference}"
 
