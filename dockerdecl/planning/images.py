@@ -98,7 +98,7 @@ def plan_images(situation: Situation) -> ImagePlan:
         if isinstance(image.source, Pull) and image.source.policy == "never" and live is None and not outcome.existing:
             problems.append(_missing(image))
         if isinstance(image.source, Pinned) and not outcome.ids:
-            problems.append(_gone(image, image.source))
+            problems.append(image_gone(image.address, image.reference, image.source))
     return ImagePlan(outcomes, tuple(notes), tuple(problems))
 
 
@@ -142,11 +142,12 @@ def _missing(image: DesiredImage) -> Problem:
     )
 
 
-def _gone(image: DesiredImage, source: Pinned) -> Problem:
+def image_gone(address: object, reference: str, source: Pinned) -> Problem:
+    """That an image can't be had again."""
     return Problem(
         "image-gone",
-        f"the image that {image.reference} was ({source.id[:19]}) is no longer on the engine, and no registry had it",
-        address=str(image.address),
+        f"the image that {reference} was ({source.id[:19]}) is no longer on the engine, and no registry had it",
+        address=str(address),
         hint="load or build it again, or go back to another revision",
     )
 

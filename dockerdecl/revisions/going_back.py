@@ -5,15 +5,16 @@ Takes what is kept and what the engine has, gives a manifest. What comes of it i
 
 from __future__ import annotations
 
-from collections.abc import Iterable, Mapping
+from collections.abc import Iterable, Iterator, Mapping
 from pathlib import Path
 
-from dockerdecl.errors import fail
+from dockerdecl.errors import DockerdeclError, Problem, fail
 from dockerdecl.manifest.manifest import Manifest
 from dockerdecl.manifest.recorded import manifest_from_record
+from dockerdecl.planning.images import image_gone
 from dockerdecl.resources.actual import Actual
-from dockerdecl.resources.address import Kind
-from dockerdecl.resources.desired import Pinned, Source
+from dockerdecl.resources.address import Address, Kind
+from dockerdecl.resources.desired import Pinned
 from dockerdecl.resources.image.reference import parse
 from dockerdecl.resources.ownership import owned_address
 from dockerdecl.resources.record import RevisionDocument, RevisionSummary, recorded_summaries
@@ -60,9 +61,9 @@ def _stood(summary: RevisionSummary) -> bool:
     return summary["outcome"] == "succeeded" and summary["command"] != "destroy"
 
 
-def pinned_images(record: RevisionDocument) -> dict[str, Source]:
+def pinned_images(record: RevisionDocument) -> dict[str, Pinned]:
     """The images of a revision by key, each as it was; one that is named by its digest needs no pin."""
-    found: dict[str, Source] = {}
+    found: dict[str, Pinned] = {}
     for address, image in record["images"].items():
         reference = parse(image["reference"])
         if not reference.digest:
@@ -82,14 +83,25 @@ def manifest_of_revision(
 
     Raises DockerdeclError with all that it needs and that is gone.
     """
-    return manifest_from_record(
-        record,
-        pinned_images(record),
-        current=current,
-        held=_variables(actual, record["project"]),
-        environ=environ,
-        working_directory=working_directory,
-    )
+    pinned = pinned_images(record)
+    try:
+        return manifest_from_record(
+            record,
+            pinned,
+            current=current,
+            held=_variables(actual, record["project"]),
+            environ=environ,
+            working_directory=working_directory,
+        )
+    except DockerdeclError as error:  # a plan would tell of the images, but there is none without a manifest
+        raise DockerdeclError(*error.problems, *_images_gone(pinned, record, actual)) from error
+
+
+def _images_gone(pinned: Mapping[str, Pinned], record: RevisionDocument, actual: Actual) -> Iterator[Problem]:
+    for key, source in pinned.items():
+        if not source.digests and source.id not in actual.images:
+            address = Address(Kind.IMAGE, key)
+            yield image_gone(address, record["images"][str(address)]["reference"], source)
 
 
 def _variables(actual: Actual, project: str) -> dict[str, dict[str, str]]:

@@ -35,6 +35,7 @@ containers:
   app: {image: app, command: [sleep, "9999"], stop_signal: KILL, network_mode: bridge}
 """
 IMPORTED = """
+secrets: {key: {file: key}}
 images: {app: {ref: "app:1", import: root.tar, changes: ["LABEL v=1"]}}
 containers:
   app: {image: app, command: sleep 9999, stop_grace_period: 0s}
@@ -106,15 +107,23 @@ def test_a_rollback_takes_the_very_image_of_then(scenario: ScenarioMaker, hub: R
 
 def test_an_image_that_is_gone_is_told_before_anything_is_touched(scenario: ScenarioMaker) -> None:
     """What was imported or built here can't be had from anywhere else."""
-    s = scenario("gone", IMPORTED).write("root.tar", busybox_rootfs_tar()).apply(running("app"))
+    s = (
+        scenario("gone", IMPORTED)
+        .write("key", "correct horse")
+        .write("root.tar", busybox_rootfs_tar())
+        .apply(running("app"))
+    )
     first = s.engine.docker("images", "-q", "--no-trunc", "app:1").strip()
     s.edit(old="v=1", new="v=2").apply(replaced("app")).by_hand(f"docker rmi -f {first}")
     s.run("rollback", "--yes", expect=1).check(says("the image that app:1 was .* is no longer"), same_container("app"))
+    (s.folder / "key").unlink()
+    s.edit(old="key: {file: key}", new="key: {content: other}").run("rollback", "1", "--yes", expect=1)
+    s.check(says("revision 1: the file .*key does not exist"), says("app:1 was .* is no longer"))
 
 
 def test_the_images_that_a_project_brought_go_with_it(scenario: ScenarioMaker) -> None:
     """Also those that lost their name to a later one, or whose reference is declared no more; nobody else's do."""
-    s = scenario("brought", IMPORTED).write("root.tar", busybox_rootfs_tar()).apply()
+    s = scenario("brought", IMPORTED).write("key", "correct horse").write("root.tar", busybox_rootfs_tar()).apply()
     before = set(s.before.images)
     s.edit(old="v=1", new="v=2").apply().edit(old="app:1", new="other:1").edit(old="v=2", new="v=3").apply()
     s.run("destroy", "--yes", "--images").check(present_images(before))
