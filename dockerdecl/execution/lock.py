@@ -13,14 +13,19 @@ import secrets
 import socket
 import threading
 import time
-from collections.abc import Iterator
+from collections.abc import Callable, Iterator
 from contextlib import contextmanager, suppress
 from dataclasses import dataclass, field
+from functools import partial
+from typing import TypeVar
 
 from dockerdecl.engine.client import Engine
 from dockerdecl.engine.locks import Claim, HeldLock, claim_lock, drop_lock, held_locks
 from dockerdecl.errors import DockerdeclError, ExitCode, fail
 from dockerdecl.execution.process import is_gone, this_process
+from dockerdecl.execution.repeating import Patience
+
+T = TypeVar("T")
 
 LEASE_SECONDS = 60.0
 """How long a lock lasts that is not renewed."""
@@ -72,7 +77,7 @@ class Lock:
         self._over.set()
         with self._guard, suppress(DockerdeclError):  # one that can't be removed ends by itself
             if self._stands():  # else another one may have the name by now
-                drop_lock(self.engine, self.name)
+                _surely(partial(drop_lock, self.engine, self.name))
 
     def _stands(self) -> bool:
         return any(lock.claim.token == self.claim.token for lock in held_locks(self.engine, self.claim.project))
@@ -127,7 +132,7 @@ def _attempt(engine: Engine, claim: Claim, lease: float) -> tuple[HeldLock | Non
     if holders:
         return holders[-1], None
     generation = before[-1].generation + 1 if before else 1
-    name = claim_lock(engine, claim, generation)
+    name = _surely(partial(claim_lock, engine, claim, generation))
     if name is None:
         return None, None
     after = held_locks(engine, claim.project)
@@ -141,6 +146,11 @@ def _attempt(engine: Engine, claim: Claim, lease: float) -> tuple[HeldLock | Non
     for lock in before:
         drop_lock(engine, lock.name)
     return None, Lock(engine, claim, generation, name, lease)
+
+
+def _surely(call: Callable[[], T]) -> T:
+    "twice comes to the same: a claim is told by its token, and a lock that is gone is no error"
+    return Patience()(call, call)
 
 
 def _holds(lock: HeldLock, lease: float) -> bool:

@@ -1,5 +1,5 @@
-"""One runner a verb: makes the engine call that a payload describes. Decides nothing; what is to be done where a call
-fails is in the plan.
+"""One runner a verb: makes the engine call that a payload describes, and once more where its answer was lost and that
+is safe (`repeating`). Decides nothing; what is to be done where a call fails is in the plan.
 """
 
 from __future__ import annotations
@@ -11,14 +11,16 @@ from collections.abc import Callable, Mapping
 from concurrent.futures import Future
 from dataclasses import dataclass, field
 from functools import partial
-from typing import Any, assert_never
+from typing import Any, TypeVar, assert_never
 
 from dockerdecl.engine.calls import containers, images, networks, volumes
 from dockerdecl.engine.calls.exec import run_in
 from dockerdecl.engine.client import Engine
 from dockerdecl.engine.credentials import registry_auth, registry_config
+from dockerdecl.engine.errors import NOT_FOUND
 from dockerdecl.engine.progress import OnProgress, Progress
 from dockerdecl.errors import DockerdeclError, fail
+from dockerdecl.execution.repeating import REPEATING, Patience, Repeat
 from dockerdecl.execution.verdicts import has_completed, hook_failed, is_healthy, stays_up, verdict
 from dockerdecl.execution.waiting import Waiting
 from dockerdecl.planning.images import build_label
@@ -61,6 +63,8 @@ from dockerdecl.resources.image.reference import parse
 from dockerdecl.resources.ownership import ADDRESS, BUILD, PROJECT, hooks_record
 from dockerdecl.resources.rows import Raw
 
+T = TypeVar("T")
+
 _NO_LIMIT_SECONDS = 10 * 365 * 24 * 3600.0
 
 Warnings = tuple[str, ...]
@@ -80,12 +84,20 @@ class Runner:
     environ: Mapping[str, str]
     fence: Callable[[], None] = _no_fence
     made: dict[str, str] = field(default_factory=dict)
+    patience: Patience = field(default_factory=Patience)
 
     def run(self, payload: Payload, on_progress: OnProgress) -> Future[None] | Warnings:
         """Make the call; gives what the engine warned of, or for a wait a future that ends with it.
 
         Raises DockerdeclError in the engine's own words, and what `fence` raises before something is taken away.
         """
+        how, _ = REPEATING[type(payload)]
+        if how is Repeat.NEVER:
+            return self._once(payload, on_progress)
+        again = self._unless_done if how is Repeat.LOOK else self._once
+        return self.patience(partial(self._once, payload, on_progress), partial(again, payload, on_progress))
+
+    def _once(self, payload: Payload, on_progress: OnProgress) -> Future[None] | Warnings:
         if payload.verb in DISRUPTING:
             self.fence()
         match payload:
@@ -215,13 +227,49 @@ class Runner:
                 raise
 
     def _create(self, payload: CreateContainer) -> Warnings:
-        try:
-            body = self._with_image_ids(payload.body)
-            created, warnings = containers.create_container(self.engine, payload.name, body, payload.platform)
-        except DockerdeclError as error:
-            created, warnings = self._found_after_all(payload, error), ()
-        self.made[payload.address] = created
+        body = self._with_image_ids(payload.body)
+        self.made[payload.address], warnings = containers.create_container(
+            self.engine, payload.name, body, payload.platform
+        )
         return warnings
+
+    def _unless_done(self, payload: Payload, on_progress: OnProgress) -> Future[None] | Warnings:
+        "the call once more, where the one before was not carried out after all"
+        match payload:
+            case CreateContainer() if found := self._made_after_all(payload):
+                self.made[payload.address] = found
+                return ()
+            case CreateNetwork() if self._network_made_after_all(payload.body):
+                return ()
+            case Start() if self._started_after_all(payload):
+                return ()
+            case Connect():
+                return self._connect_again(payload, on_progress)
+        return self._once(payload, on_progress)
+
+    def _made_after_all(self, payload: CreateContainer) -> str | None:
+        raw = _found(partial(containers.inspect_container, self.engine, payload.name))
+        labels = ((raw or {}).get("Config") or {}).get("Labels") or {}
+        wanted = payload.body["Labels"]
+        return str(raw["Id"]) if raw and all(labels.get(key) == wanted[key] for key in (PROJECT, ADDRESS)) else None
+
+    def _network_made_after_all(self, body: Raw) -> bool:
+        named = networks.list_networks(self.engine, filters={"name": [body["Name"]]})
+        labels = body.get("Labels") or {}
+        return any(raw["Name"] == body["Name"] and (raw.get("Labels") or {}) == labels for raw in named)
+
+    def _started_after_all(self, payload: Start) -> bool:
+        state = containers.inspect_container(self.engine, self.id_of(payload.target))["State"]
+        has_run = not str(state.get("StartedAt") or "0001").startswith("0001")
+        return bool(state.get("Running") or (payload.target.id is None and has_run))
+
+    def _connect_again(self, payload: Connect, on_progress: OnProgress) -> Future[None] | Warnings:
+        try:
+            return self._once(payload, on_progress)
+        except DockerdeclError as error:
+            if error.code != "already-connected":
+                raise
+        return ()
 
     def _with_image_ids(self, body: Raw) -> Raw:
         "a mounted image is named by its id, so that it can be told whether its reference means another one later"
@@ -235,20 +283,6 @@ class Runner:
     def _image_id(self, reference: str) -> str:
         found = images.inspect_image(self.engine, reference)
         return str(found["Id"]) if found else reference
-
-    def _found_after_all(self, payload: CreateContainer, error: DockerdeclError) -> str:
-        "a creation whose answer was lost may have happened"
-        if error.code != "connection-lost":
-            raise error
-        try:
-            raw = containers.inspect_container(self.engine, payload.name)
-        except DockerdeclError as lost:
-            raise error from lost
-        labels = (raw.get("Config") or {}).get("Labels") or {}
-        wanted = payload.body["Labels"]
-        if any(labels.get(key) != wanted[key] for key in (PROJECT, ADDRESS)):
-            raise error
-        return str(raw["Id"])
 
     def _container(
         self,
@@ -320,6 +354,16 @@ _SIMPLE: Mapping[type, Callable[[Engine, str], None]] = {
     Pause: containers.pause,
     Unpause: containers.unpause,
 }
+
+
+def _found(ask: Callable[[], T]) -> T | None:
+    "what is asked for; None where the engine has no such thing"
+    try:
+        return ask()
+    except DockerdeclError as error:
+        if error.code != NOT_FOUND:
+            raise
+    return None
 
 
 def _same(sent: Any, held: Any) -> bool:

@@ -12,18 +12,19 @@ import time
 from collections.abc import Callable
 from concurrent.futures import Future
 from dataclasses import dataclass, field
+from functools import partial
 
 from dockerdecl.engine.answers import Json
 from dockerdecl.engine.calls import containers
 from dockerdecl.engine.client import Engine
 from dockerdecl.engine.events import ContainerEvents
 from dockerdecl.errors import DockerdeclError, fail
+from dockerdecl.execution.repeating import PAUSES, Patience
 
 Verdict = Callable[[Json, bool], bool]
 """Looks at an inspection, and whether the time is over; True when the wait is over. Raises where it is lost."""
 
 _LOOK_AGAIN_SECONDS = 5.0
-_REOPENED = 3
 
 
 @dataclass(slots=True)
@@ -45,6 +46,7 @@ class Waiting:
         self._closed = False
         self._events: ContainerEvents | None = None
         self._threads: list[threading.Thread] = []
+        self._patience = Patience()
 
     def __enter__(self) -> Waiting:
         return self
@@ -63,11 +65,11 @@ class Waiting:
         wait = _Wait(container, verdict, time.monotonic() + seconds)
         with self._wake:
             if not self._threads:
+                self._events = ContainerEvents(self._engine)
                 self._threads = [
                     threading.Thread(target=target, name=f"dockerdecl-{name}", daemon=True)
                     for name, target in (("waits", self._judge), ("events", self._listen))
                 ]
-                self._events = ContainerEvents(self._engine)
                 for thread in self._threads:
                     thread.start()
             self._waits.append(wait)
@@ -97,10 +99,10 @@ class Waiting:
                 failures += 1
                 if self._is_closed():
                     return
-                if failures > _REOPENED:
+                if failures > len(PAUSES):
                     self.abandon(error)
                     return
-                time.sleep(0.2 * failures)
+                time.sleep(PAUSES[failures - 1])
                 self._touch({wait.container for wait in list(self._waits)})
 
     def _is_closed(self) -> bool:
@@ -131,9 +133,11 @@ class Waiting:
         return max(0.0, min(nearest - time.monotonic(), _LOOK_AGAIN_SECONDS))
 
     def _look(self, wait: _Wait) -> None:
-        over = wait.deadline <= time.monotonic()
+        ask = partial(containers.inspect_container, self._engine, wait.container)
         try:
-            if wait.verdict(containers.inspect_container(self._engine, wait.container), over):
+            raw = self._patience(ask, ask)
+            over = wait.deadline <= time.monotonic()
+            if wait.verdict(raw, over):
                 wait.future.set_result(None)
             elif over:
                 wait.future.set_exception(fail("not-in-time", "what was waited for did not come in time"))

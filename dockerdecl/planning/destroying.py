@@ -11,6 +11,7 @@ from dockerdecl.planning.steps.around import add_network_steps, remove_image, re
 from dockerdecl.planning.steps.between import order_containers
 from dockerdecl.planning.steps.containers import add_container_steps
 from dockerdecl.planning.steps.draft import Draft, removals
+from dockerdecl.planning.steps.hooks import forget_hooks_of_removed
 from dockerdecl.planning.steps.work import Work
 from dockerdecl.planning.surroundings import foreign_users
 from dockerdecl.planning.values import Action, Change, Options, Plan, Reason, Situation, covered
@@ -56,6 +57,7 @@ def make_destroy_plan(
         if not targets:
             removed += _brought_images(draft, desired, situation)
     order_containers(work)
+    forget_hooks_of_removed(draft, actual)
     if not targets:
         _forget_all(draft, situation)
         if volumes:

@@ -20,6 +20,7 @@ from dockerdecl.planning.steps.around import (
 from dockerdecl.planning.steps.between import add_checkpoint, order_containers
 from dockerdecl.planning.steps.containers import add_container_steps
 from dockerdecl.planning.steps.draft import Draft
+from dockerdecl.planning.steps.hooks import forget_hooks_of_removed
 from dockerdecl.planning.steps.together import bind_together
 from dockerdecl.planning.steps.work import Work
 from dockerdecl.planning.surroundings import plan_networks, plan_volumes
@@ -91,6 +92,7 @@ def _with_steps(
     add_container_steps(work)
     order_containers(work)
     bind_together(work)
+    forget_hooks_of_removed(draft, situation.actual)
     add_checkpoint(draft)
     changes = [
         *(outcome.change for outcome in images.outcomes.values()),

@@ -11,7 +11,7 @@ from dataclasses import dataclass, field
 
 from dockerdecl.planning.values import Step, Undo
 from dockerdecl.planning.verbs import Payload, RemoveVolume
-from dockerdecl.resources.ownership import ADOPTED_BY, HOOKED_BY
+from dockerdecl.resources.ownership import ADOPTED_BY
 
 Key = tuple[str, str]
 """The address a step belongs to, and what it is for there."""
@@ -31,8 +31,9 @@ def removals(owner: object, name: str) -> list[Key]:
 
 
 def forget(draft: Draft, address: object, labels: Mapping[str, str], after: Key) -> None:
-    """After something is gone, the records of it go too."""
-    for record in filter(None, (labels.get(ADOPTED_BY), labels.get(HOOKED_BY))):
+    """After something that was adopted is gone, the record of that goes too: before, nobody would know whose it is."""
+    record = labels.get(ADOPTED_BY)
+    if record is not None:
         draft.add((str(address), f"forget:{record}"), RemoveVolume(record, anonymous=True), f"forget {record}", [after])
 
 

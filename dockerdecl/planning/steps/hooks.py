@@ -13,8 +13,8 @@ from collections.abc import Iterable
 from dockerdecl.planning.steps.draft import Draft, Key
 from dockerdecl.planning.steps.work import Work
 from dockerdecl.planning.values import Undo
-from dockerdecl.planning.verbs import PostStart, PreStop, RecordHooks, RemoveVolume, Target
-from dockerdecl.resources.actual import LiveContainer
+from dockerdecl.planning.verbs import PostStart, PreStop, RecordHooks, RemoveContainer, RemoveVolume, Target
+from dockerdecl.resources.actual import Actual, LiveContainer
 from dockerdecl.resources.container.lenses.hooks import hooks_differ
 from dockerdecl.resources.container.parts import Hook
 from dockerdecl.resources.desired import DesiredContainer
@@ -49,6 +49,19 @@ def forget_hooks(draft: Draft, container: DesiredContainer, live: LiveContainer,
         return list(needs)
     key = (str(container.address), f"forget:{record}")
     return [draft.add(key, RemoveVolume(record, anonymous=True), f"forget {record}", needs)]
+
+
+def forget_hooks_of_removed(draft: Draft, actual: Actual) -> None:
+    """Before a container is removed, as the last thing: nobody would look for the record of one that is gone.
+
+    Takes a draft whose needs are complete.
+    """
+    records = {live.id: live.labels.get(HOOKED_BY) for live in actual.containers}
+    for key, entry in list(draft.entries.items()):
+        record = records.get(entry.payload.target.id or "") if isinstance(entry.payload, RemoveContainer) else None
+        if record is not None:
+            payload = RemoveVolume(record, anonymous=True)
+            draft.need(key, [draft.add((key[0], f"forget:{record}"), payload, f"forget {record}", entry.needs)])
 
 
 def before_stop(
