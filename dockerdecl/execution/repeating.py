@@ -60,6 +60,7 @@ REPEATING: Mapping[type[Payload], tuple[Repeat, str]] = {
     verbs.Unpause: (Repeat.SAME, "one that isn't paused is left as it is"),
     verbs.AwaitRunning: (Repeat.SAME, "it only looks"),
     verbs.AwaitHealthy: (Repeat.SAME, "it only looks"),
+    verbs.AwaitSteady: (Repeat.SAME, "it only looks"),
     verbs.AwaitCompleted: (Repeat.SAME, "it only looks"),
     verbs.RemoveContainer: (Repeat.SAME, "it is named by its id, and one that is gone is no error"),
 }

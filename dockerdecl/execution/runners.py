@@ -21,7 +21,7 @@ from dockerdecl.engine.errors import NOT_FOUND
 from dockerdecl.engine.progress import OnProgress, Progress
 from dockerdecl.errors import DockerdeclError, fail
 from dockerdecl.execution.repeating import REPEATING, Patience, Repeat
-from dockerdecl.execution.verdicts import has_completed, hook_failed, is_healthy, stays_up, verdict
+from dockerdecl.execution.verdicts import has_completed, hook_failed, is_healthy, stays_steady, stays_up, verdict
 from dockerdecl.execution.waiting import Waiting
 from dockerdecl.planning.images import build_label
 from dockerdecl.planning.steps.draft import DISRUPTING
@@ -30,6 +30,7 @@ from dockerdecl.planning.verbs import (
     AwaitCompleted,
     AwaitHealthy,
     AwaitRunning,
+    AwaitSteady,
     BuildImage,
     Checkpoint,
     Connect,
@@ -101,7 +102,7 @@ class Runner:
         if payload.verb in DISRUPTING:
             self.fence()
         match payload:
-            case AwaitRunning() | AwaitHealthy() | AwaitCompleted():
+            case AwaitRunning() | AwaitHealthy() | AwaitSteady() | AwaitCompleted():
                 return self._wait(payload)
             case PullImage() | LoadImage() | ImportImage() | BuildImage() | TagImage() | RemoveImage():
                 return self._image(payload, on_progress)
@@ -124,7 +125,7 @@ class Runner:
         """The id of a container that a step works on."""
         return target.id or self.made[target.address]
 
-    def _wait(self, payload: AwaitRunning | AwaitHealthy | AwaitCompleted) -> Future[None]:
+    def _wait(self, payload: AwaitRunning | AwaitHealthy | AwaitSteady | AwaitCompleted) -> Future[None]:
         container = self.id_of(payload.target)
         match payload:
             case AwaitRunning():
@@ -133,6 +134,8 @@ class Runner:
             case AwaitHealthy():
                 healthy = partial(is_healthy, restarts=payload.restarts)
                 judge, seconds = verdict(self.engine, healthy, show_log=payload.show_log), payload.seconds
+            case AwaitSteady():
+                judge, seconds = verdict(self.engine, stays_steady, show_log=payload.show_log), payload.seconds
             case AwaitCompleted():
                 judge, seconds = verdict(self.engine, has_completed, show_log=payload.show_log), _NO_LIMIT_SECONDS
         return self.waiting.until(container, judge, seconds)

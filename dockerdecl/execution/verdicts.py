@@ -1,5 +1,5 @@
-"""Whether a container is what it was waited for: up, healthy, completed. Where it is lost, an error that helps: exit
-code, out of memory or not, last lines of its log or of its health check.
+"""Whether a container is what it was waited for: up, healthy, steady, completed. Where it is lost, an error that helps:
+exit code, out of memory or not, last lines of its log and of its health check.
 """
 
 from __future__ import annotations
@@ -34,19 +34,33 @@ def stays_up(witness: Witness, raw: Json, over: bool, *, restarts: int) -> bool:
 def is_healthy(witness: Witness, raw: Json, over: bool, *, restarts: int) -> bool:
     """Healthy; lost when it is unhealthy, exits, is restarted once more, or the time is over."""
     _still_runs(witness, raw, restarts)
-    health = raw["State"].get("Health")
+    health = raw["State"].get("Health") or {}
     if not health or health.get("Status") == "none":
         hint = "give it a `healthcheck`, or depend on it with `condition: service_started`"
         raise fail("no-health-check", f"{_name(raw)} has no health check, so it can't become healthy", hint=hint)
     if health["Status"] == "healthy":
         return True
     if health["Status"] == "unhealthy" or over:
-        printed = [(entry.get("Output") or "").strip() for entry in health.get("Log") or ()][-1:]
         how = "is unhealthy" if health["Status"] == "unhealthy" else "did not become healthy in time"
-        last = f"; its check said: {printed[0]}" if printed and printed[0] else "; its check said nothing"
         hint = "see whether the check is right and the time is enough: `interval`, `retries`, `start_period`"
-        raise fail("unhealthy", f"{_name(raw)} {how}{last}", hint=hint)
+        raise _unhealthy(witness, raw, how, hint)
     return False
+
+
+def stays_steady(witness: Witness, raw: Json, over: bool) -> bool:
+    """Up and not unhealthy when the time is over; lost as soon as it is unhealthy, exits or is restarted."""
+    _still_runs(witness, raw, 0, ended="ended while it was watched")
+    if (raw["State"].get("Health") or {}).get("Status") == "unhealthy":
+        hint = "it was up and well at first; see what changes while it works"
+        raise _unhealthy(witness, raw, "became unhealthy while it was watched", hint)
+    return over
+
+
+def _unhealthy(witness: Witness, raw: Json, how: str, hint: str) -> DockerdeclError:
+    "what the check said last, and the container's own last lines"
+    printed = [(entry.get("Output") or "").strip() for entry in raw["State"]["Health"].get("Log") or ()][-1:]
+    said = f"its check said: {printed[0]}" if printed and printed[0] else "its check said nothing"
+    return fail("unhealthy", f"{_name(raw)} {how}; {said}{_last_lines(witness, raw)}", hint=hint)
 
 
 def has_completed(witness: Witness, raw: Json, over: bool) -> bool:
@@ -75,11 +89,11 @@ def hook_failed(program: str, code: int, printed: str) -> DockerdeclError:
     return fail("hook-failed", message, hint=hint)
 
 
-def _still_runs(witness: Witness, raw: Json, restarts: int) -> None:
+def _still_runs(witness: Witness, raw: Json, restarts: int, ended: str = "exited right after its start") -> None:
     if raw["State"].get("Restarting") or raw.get("RestartCount", 0) > restarts:
         raise exited(witness, raw, "exits and is restarted again and again")
     if not raw["State"].get("Running"):
-        raise exited(witness, raw, "exited right after its start")
+        raise exited(witness, raw, ended)
 
 
 def exited(witness: Witness, raw: Json, how: str) -> DockerdeclError:
@@ -91,10 +105,12 @@ def exited(witness: Witness, raw: Json, how: str) -> DockerdeclError:
         message += "; it was killed since it ran out of memory"
     if state.get("Error"):
         message += f"; the engine says: {state['Error']}"
+    return fail("exited", message + _last_lines(witness, raw), hint=_hint(state, code))
+
+
+def _last_lines(witness: Witness, raw: Json) -> str:
     log = _log(witness.engine, raw) if witness.show_log else ""
-    if log:
-        message += f"\nits last lines:\n{log}"
-    return fail("exited", message, hint=_hint(state, code))
+    return f"\nits last lines:\n{log}" if log else ""
 
 
 def _hint(state: Json, code: int) -> str:

@@ -22,6 +22,7 @@ from dockerdecl.planning.steps.containers import add_container_steps
 from dockerdecl.planning.steps.draft import Draft
 from dockerdecl.planning.steps.hooks import forget_hooks_of_removed
 from dockerdecl.planning.steps.together import bind_together
+from dockerdecl.planning.steps.ways import asked_ways, without_circles
 from dockerdecl.planning.steps.work import Work
 from dockerdecl.planning.surroundings import plan_networks, plan_volumes
 from dockerdecl.planning.values import Action, Change, Note, Options, Plan, Reason, Situation, covered
@@ -84,16 +85,10 @@ def _with_steps(
     outcomes: dict[Address, ContainerOutcome],
     notes: list[Note],
 ) -> Plan:
-    draft = Draft()
-    work = Work(draft, situation, images, outcomes)
-    add_image_steps(draft, situation, images)
-    add_network_steps(draft, situation, around)
-    add_volume_steps(draft, situation, around)
-    add_container_steps(work)
-    order_containers(work)
-    bind_together(work)
-    forget_hooks_of_removed(draft, situation.actual)
-    add_checkpoint(draft)
+    work = _in_order(situation, images, around, outcomes)
+    forget_hooks_of_removed(work.draft, situation.actual)
+    add_checkpoint(work.draft)
+    notes = [*notes, *work.ways.notes]
     changes = [
         *(outcome.change for outcome in images.outcomes.values()),
         *around,
@@ -102,8 +97,27 @@ def _with_steps(
     ordered = sorted(changes, key=lambda change: change.address.sort_key)
     worded = in_manifest_words(ordered, situation.desired)
     return Plan(
-        situation.project, situation.actual.engine, worded, draft.steps(), tuple(notes), situation.desired.secrets
+        situation.project, situation.actual.engine, worded, work.draft.steps(), tuple(notes), situation.desired.secrets
     )
+
+
+def _in_order(
+    situation: Situation, images: ImagePlan, around: list[Change], outcomes: dict[Address, ContainerOutcome]
+) -> Work:
+    "replaced in the ways that are asked for, as far as the steps then don't need one another in a circle"
+    ways = asked_ways(Work(Draft(), situation, images, outcomes))
+    while True:
+        work = Work(Draft(), situation, images, outcomes, ways=ways)
+        add_image_steps(work.draft, situation, images)
+        add_network_steps(work.draft, situation, around)
+        add_volume_steps(work.draft, situation, around)
+        add_container_steps(work)
+        order_containers(work)
+        bind_together(work)
+        less = without_circles(ways, work.draft.in_circles()) if ways.start_first or ways.rollouts else ways
+        if less == ways:
+            return work
+        ways = less
 
 
 def _images_in_use(situation: Situation, images: ImagePlan) -> list[Problem]:

@@ -265,6 +265,16 @@ class AwaitHealthy:
 
 
 @dataclass(frozen=True, slots=True)
+class AwaitSteady:
+    """Watch a replacement for `seconds`: it must stay up all the time, and healthy where it has a health check."""
+
+    verb: ClassVar[str] = "await-steady"
+    target: Target
+    seconds: float
+    show_log: bool = True
+
+
+@dataclass(frozen=True, slots=True)
 class AwaitCompleted:
     """Wait until a container has exited with 0."""
 
@@ -310,6 +320,7 @@ Payload = (
     | Unpause
     | AwaitRunning
     | AwaitHealthy
+    | AwaitSteady
     | AwaitCompleted
     | RemoveContainer
 )

@@ -18,6 +18,10 @@ from tests.support.simulated_things import RefusedError, hexadecimal
 
 KEYS = ("ant", "bee", "cat", "dog")
 STATES = ("running",) * 6 + ("created", "stopped", "paused", "completed", "absent")
+REPLACE: tuple[dict[str, Any] | None, ...] = (
+    *(None, None, None, {"monitor": "5s"}, {"max_parallel": 1}, {"max_parallel": 2}),
+    *({"order": "start-first"}, {"order": "start-first", "monitor": "5s"}, {"order": "start-first", "max_parallel": 1}),
+)
 BONDS = ("depends_on", "healthy", "completed", "restart", "link", "namespace", "volumes_from")
 
 Gene = dict[str, Any]
@@ -48,7 +52,8 @@ genes: st.SearchStrategy[Gene] = st.fixed_dictionaries(
         "check": st.booleans(),
         "hook": st.sampled_from((None, None, None, "true", "echo")),
         "secret": st.sampled_from((None, None, "s", "t")),
-        "replicas": st.sampled_from((None, None, None, None, 1, 2)),
+        "replicas": st.sampled_from((None, None, None, None, 1, 2, 3)),
+        "replace": st.sampled_from(REPLACE),
         "bonds": st.lists(st.tuples(st.sampled_from(BONDS), st.integers(0, len(KEYS) - 1)), max_size=4),
     }
 )
@@ -105,7 +110,7 @@ def express(found: list[Gene], around: Mapping[str, Any]) -> Manifest:
 
 def _container(gene: Gene, earlier: Mapping[str, Manifest], taken: set[str]) -> Manifest:
     spec: Manifest = {"image": gene["image"], "environment": {"A": gene["environment"]}, "state": gene["state"]}
-    spec |= {word: gene[word] for word in ("mem_limit", "restart") if gene[word]}
+    spec |= {word: gene[word] for word in ("mem_limit", "restart", "replace") if gene[word]}
     spec |= {"volumes": gene["volumes"]} if gene["volumes"] else {}
     spec |= {"secrets": [gene["secret"]]} if gene["secret"] else {}
     spec |= {"healthcheck": {"test": "true"}} if gene["check"] else {}

@@ -9,7 +9,7 @@ from collections.abc import Iterator
 from dataclasses import dataclass, field
 
 from dockerdecl.planning.steps.draft import DISRUPTING, PREPARING
-from dockerdecl.planning.values import Plan, Step
+from dockerdecl.planning.values import Action, Plan, Step
 from dockerdecl.planning.verbs import Pause, RemoveVolume, Start, Stop
 from dockerdecl.resources.address import Address, parse_address
 from dockerdecl.resources.container.parts import Condition
@@ -38,6 +38,17 @@ class Rules:
     may_lose: frozenset[str] = frozenset()
     done: set[int] = field(default_factory=set)
     started: set[Address] = field(default_factory=set)
+
+    always_up: frozenset[str] = field(init=False)
+
+    def __post_init__(self) -> None:
+        self.always_up = frozenset(_without_outage(self.desired, self.plan))
+
+    def after(self, engine: SimulatedEngine) -> None:
+        """Raises BrokenError where nothing runs any more of what is replaced without an outage."""
+        up = {str(owner(c, self.desired.project)) for c in engine.containers.values() if c.running}
+        if down := self.always_up - up:
+            raise BrokenError(f"{', '.join(sorted(down))} does not run, and was to be replaced without an outage")
 
     def before(self, step: Step, engine: SimulatedEngine, container_id: str | None) -> None:
         """Raises BrokenError where a step must not be done yet, or not at all."""
@@ -82,6 +93,8 @@ class Rules:
                 )
 
     def _stop(self, step: Step, engine: SimulatedEngine, container_id: str) -> None:
+        if self._others_serve(step.address, engine, container_id):
+            return
         pending = {
             s.payload.target.id for s in self.plan.steps if isinstance(s.payload, Stop) and s.id not in self.done
         }
@@ -92,6 +105,27 @@ class Rules:
                 raise BrokenError(f"`{step.text}` before its dependant {container.name} is stopped")
             if owner(container, self.desired.project) in self.started:
                 raise BrokenError(f"`{step.text}` after its dependant {container.name} has been started upon it")
+
+    def _others_serve(self, text: str, engine: SimulatedEngine, container_id: str) -> bool:
+        "its successor, which runs under its name already, or its replicas, which are replaced in turn"
+        address = parse_address(text)
+        declared = self.desired.containers.get(address) if address else None
+        if declared is None:
+            return False
+        successors = (c for c in engine.containers.values() if c.name == declared.name and c.id != container_id)
+        settings = declared.spec.replace
+        in_turn = settings is not None and settings.max_parallel is not None
+        return in_turn or any(container.running for container in successors)
+
+
+def _without_outage(desired: Desired, plan: Plan) -> Iterator[str]:
+    impossible = {note.address for note in plan.notes if note.code == "start-first-impossible"}
+    for change in plan.changes:
+        declared = desired.containers.get(change.address)
+        settings = declared.spec.replace if declared else None
+        start_first = settings is not None and settings.order == "start-first"
+        if start_first and change.action is Action.REPLACE and str(change.address) not in impossible:
+            yield str(change.address)
 
 
 def owner(container: Container, project: str) -> Address | None:

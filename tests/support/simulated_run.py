@@ -18,6 +18,7 @@ from dockerdecl.planning.verbs import (
     AwaitCompleted,
     AwaitHealthy,
     AwaitRunning,
+    AwaitSteady,
     BuildImage,
     Checkpoint,
     Connect,
@@ -114,11 +115,16 @@ class Run:
             self._fail(step)  # what it is bound to has failed meanwhile
             return
         self.done.append(step)
+        self._look()
+
+    def _look(self) -> None:
+        if self.rules is not None:
+            self.rules.after(self.engine)
 
     def _half_done(self, step: Step) -> None:
         "a container that fails right after its start did start"
         match step.payload:
-            case AwaitRunning() | AwaitHealthy() | AwaitCompleted():
+            case AwaitRunning() | AwaitHealthy() | AwaitSteady() | AwaitCompleted():
                 self.engine.stop(name_of(step.payload.target, self.made), exit_code=1)
 
     def _fail(self, failed: Step) -> None:
@@ -152,6 +158,7 @@ class Run:
         "a failed step may have been done or not, so that taking it back may be refused"
         try:
             perform(undo.payload, self.engine, self.made)
+            self._look()
         except RefusedError as refusal:
             tolerated = isinstance(undo.payload, RemoveContainer | Disconnect | RemoveNetwork)
             if done and not tolerated:
@@ -264,6 +271,10 @@ def _wait_call(payload: Payload, engine: SimulatedEngine, name: str) -> None:
             if not container.running or container.health is None:
                 raise BrokenError(f"{name} is waited for, and can't be healthy: {container.state}, {container.health}")
             container.health = "healthy"
+        case AwaitSteady():
+            container = engine.container(name)
+            if not container.running or container.health == "unhealthy":
+                raise BrokenError(f"{name} is watched, and is {container.state}, {container.health}")
         case AwaitCompleted():
             if engine.container(name).state == "paused":
                 raise BrokenError(f"{name} is waited for, and frozen")

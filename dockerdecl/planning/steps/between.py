@@ -6,23 +6,26 @@ after it, names and ports are free before they are taken, and all that can fail 
 
 from __future__ import annotations
 
-from collections.abc import Iterator, Mapping
+from collections.abc import Mapping
 from dataclasses import replace
-from ipaddress import ip_address
+from itertools import pairwise
 
 from dockerdecl.planning.standing import needs_label
 from dockerdecl.planning.steps.draft import CHECKPOINT, DISRUPTING, PREPARING, Draft, Key, removals
 from dockerdecl.planning.steps.making import add_wait
+from dockerdecl.planning.steps.places import free_places
 from dockerdecl.planning.steps.work import Work
 from dockerdecl.planning.values import Action
 from dockerdecl.planning.verbs import Checkpoint, CreateContainer, RemoveContainer, RemoveImage, Rename, Target
 from dockerdecl.resources.actual import LiveContainer
 from dockerdecl.resources.address import Address
-from dockerdecl.resources.container.lenses.ports import bindings, numbers
 from dockerdecl.resources.container.parts import Condition
-from dockerdecl.resources.desired import Bond, Dependence, DesiredContainer
+from dockerdecl.resources.desired import Bond, Dependence
 from dockerdecl.resources.ownership import OLD_SUFFIX, owned_address
 from dockerdecl.resources.rows import look_up
+
+_STANDING = ("start", "post-start", "await", "steady", "rename-new", "stop-old", "pause")
+_STOP_FIRST = ("pre-stop", "stop-old", "rename-old", "rename-new")
 
 
 def order_containers(work: Work) -> None:
@@ -33,7 +36,8 @@ def order_containers(work: Work) -> None:
             _start_after(work, container.address, dependence)
     _stop_in_order(work)
     _free_names(work)
-    _free_places(work)
+    free_places(work)
+    _in_batches(work)
     _images_last(work.draft)
 
 
@@ -93,14 +97,36 @@ def _leads_to(start: Address, end: Address, needs: Mapping[Address, set[Address]
 
 
 def _stop_in_order(work: Work) -> None:
+    "of replicas that are replaced in batches some always run, so that nobody has to stop before them"
     draft = work.draft
     for address, needed in needs_of(work).items():
         stops = draft.of(address, "stop", "stop-old")
         if not stops:
             continue
-        for other in needed - {address}:
+        for other in needed - {address, *work.ways.in_turn}:
             for key in draft.of(other, "stop", "stop-old", "pre-stop"):
                 draft.need(key, stops)
+        _stop_late(work, address, needed)
+
+
+def _stop_late(work: Work, address: Address, needed: set[Address]) -> None:
+    "who needs one that is replaced start-first has no reason to be stopped before the new one of that stands"
+    stands = [(str(other), "rename-new") for other in sorted(needed & work.ways.start_first)]
+    if address not in work.ways.start_first:
+        for key in work.draft.of(address, "pre-stop", "stop", "stop-old"):
+            work.draft.need(key, stands)
+
+
+def _in_batches(work: Work) -> None:
+    "what disturbs begins for the next replicas when those before them stand"
+    draft = work.draft
+    for rollout in work.ways.rollouts:
+        for earlier, later in pairwise(rollout):
+            stand = [key for address in earlier for key in draft.of(address, *_STANDING)]
+            for address in later:
+                first = ("start",) if address in work.ways.start_first else _STOP_FIRST
+                for key in draft.of(address, *first):
+                    draft.need(key, stand)
 
 
 def _free_names(work: Work) -> None:
@@ -152,55 +178,6 @@ def _break_circles(work: Work, holders: Mapping[str, LiveContainer]) -> None:
 def _holder_of(name: str, holders: Mapping[str, LiveContainer], work: Work) -> str:
     holder = holders.get(name)
     return str(owned_address(holder.labels, work.situation.project)) if holder else ""
-
-
-Place = tuple[str, str]
-"""What only one running container can have: a port of the host, or an address on a network."""
-
-
-def _wanted_places(container: DesiredContainer) -> Iterator[tuple[Place, str]]:
-    "each place with the part that takes it while the container runs; one that has not started takes none"
-    for binding in bindings(container.spec.ports):
-        if binding.published:
-            protocol = binding.target.partition("/")[2]
-            yield from (((protocol, str(number)), "start") for number in numbers(binding.published))
-    for network in container.networks:
-        attachment = (container.spec.networks or {})[network]
-        for address in (attachment.ipv4_address, attachment.ipv6_address):
-            if address:
-                yield (network, address), f"connect:{network}"
-
-
-def _held_places(live: LiveContainer) -> Iterator[tuple[Place, str]]:
-    "each place with the part that frees it while the container runs on"
-    for target, entries in (look_up(live.raw, "HostConfig.PortBindings") or {}).items():
-        for entry in entries or ():
-            published = entry.get("HostPort") or ""
-            if published.replace("-", "").isdigit():
-                protocol = target.partition("/")[2] or "tcp"
-                yield from (((protocol, str(number)), "stop") for number in numbers(published))
-    for network, endpoint in (look_up(live.raw, "NetworkSettings.Networks") or {}).items():
-        configured = endpoint.get("IPAMConfig") or {}
-        for address in (configured.get("IPv4Address"), configured.get("IPv6Address")):
-            if address:
-                yield (network, str(ip_address(address))), f"disconnect:{network}"
-
-
-def _free_places(work: Work) -> None:
-    held: dict[Place, set[tuple[Address, str]]] = {}
-    for live in work.situation.actual.containers:
-        owner = owned_address(live.labels, work.situation.project)
-        if owner is not None and live.running:
-            for place, part in _held_places(live):
-                held.setdefault(place, set()).add((owner, part))
-    for container in work.situation.desired.containers.values():
-        for place, taking in _wanted_places(container):
-            for owner, freeing in sorted(held.get(place, set())):
-                if owner != container.address:
-                    freed = [*work.draft.of(owner, "stop", "stop-old"), (str(owner), freeing)]
-                    work.draft.need((str(container.address), "start"), freed)
-                    if (str(container.address), "create") not in work.draft.entries:
-                        work.draft.need((str(container.address), taking), freed)
 
 
 def _images_last(draft: Draft) -> None:

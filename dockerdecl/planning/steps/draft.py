@@ -84,11 +84,8 @@ class Draft:
     def steps(self) -> tuple[Step, ...]:
         """The steps, numbered from 1 so that every need has a lower number, the same for the same plan."""
         position = {key: number for number, key in enumerate(self.entries)}
-        waiting = {key: {need for need in entry.needs if need in self.entries} for key, entry in self.entries.items()}
-        dependants: dict[Key, list[Key]] = {key: [] for key in self.entries}
-        for key, needs in waiting.items():
-            for need in needs:
-                dependants[need].append(key)
+        waiting = self._needs()
+        dependants = _turned(waiting)
         ready = [(position[key], key) for key, needs in waiting.items() if not needs]
         heapq.heapify(ready)
         numbers: dict[Key, int] = {}
@@ -121,13 +118,45 @@ class Draft:
 
     def disrupted(self) -> set[Key]:
         """The steps that disturb what runs, and all that come after one of those."""
-        state: dict[Key, bool] = {}
+        dependants = _turned(self._needs())
+        found = {key for key, entry in self.entries.items() if entry.payload.verb in DISRUPTING}
+        waiting = list(found)
+        while waiting:
+            further = dependants[waiting.pop()] - found
+            found |= further
+            waiting += further
+        return found
 
-        def visit(key: Key) -> bool:
-            if key not in state:
-                entry = self.entries[key]
-                state[key] = entry.payload.verb in DISRUPTING
-                state[key] = state[key] or any(tuple(visit(need) for need in entry.needs if need in self.entries))
-            return state[key]
+    def in_circles(self) -> frozenset[str]:
+        """The addresses of the steps that need one another in a circle, or stand between two of those."""
+        needs = self._needs()
+        stuck = _unreachable(needs)
+        among = {key: needs[key] & stuck for key in stuck}
+        return frozenset(address for address, _ in _unreachable(_turned(among)))
 
-        return {key for key in self.entries if visit(key)}
+    def _needs(self) -> dict[Key, set[Key]]:
+        return {key: entry.needs & self.entries.keys() for key, entry in self.entries.items()}
+
+
+def _turned(needs: Mapping[Key, set[Key]]) -> dict[Key, set[Key]]:
+    "what needs each key"
+    found: dict[Key, set[Key]] = {key: set() for key in needs}
+    for key, needed in needs.items():
+        for need in needed:
+            found[need].add(key)
+    return found
+
+
+def _unreachable(needs: Mapping[Key, set[Key]]) -> set[Key]:
+    "what is left when all goes whose needs are gone"
+    dependants, waiting = _turned(needs), {key: len(needed) for key, needed in needs.items()}
+    ready = [key for key, count in waiting.items() if not count]
+    left = {*needs}
+    while ready:
+        key = ready.pop()
+        left.discard(key)
+        for dependant in dependants[key]:
+            waiting[dependant] -= 1
+            if not waiting[dependant]:
+                ready.append(dependant)
+    return left

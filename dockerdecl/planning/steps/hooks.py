@@ -22,13 +22,19 @@ from dockerdecl.resources.ownership import HOOKED_BY
 
 
 def after_start(
-    draft: Draft, container: DesiredContainer, target: Target, after: Iterable[Key], saga: str | None = None
+    draft: Draft,
+    container: DesiredContainer,
+    target: Target,
+    after: Iterable[Key],
+    saga: str | None = None,
+    *,
+    name: str | None = None,
 ) -> list[Key]:
-    """Run what belongs after a start; gives what comes next needs."""
-    last = list(after)
+    """Run what belongs after a start, in what is called `name` by then; gives what comes next needs."""
+    last, name = list(after), name or container.name
     for number, hook in enumerate(container.spec.post_start or (), 1):
         key = (str(container.address), f"post-start:{number}")
-        last = [draft.add(key, PostStart(target, hook), f"run {_named(hook)} in {container.name}", last, saga=saga)]
+        last = [draft.add(key, PostStart(target, hook), f"run {_named(hook)} in {name}", last, saga=saga)]
     return last
 
 
@@ -70,6 +76,8 @@ def before_stop(
     live: LiveContainer,
     needs: Iterable[Key],
     saga: str | None = None,
+    *,
+    part: str = "pre-stop",
 ) -> list[Key]:
     """Run what belongs before a stop, where a process can be started in the container; gives what the stop needs."""
     last = list(needs)
@@ -79,7 +87,7 @@ def before_stop(
         address = str(container.address)
         text = f"run {_named(hook)} in {live.name}"
         payload = PreStop(Target(address, live.id), hook)
-        last = [draft.add((address, f"pre-stop:{number}"), payload, text, last, saga=saga)]
+        last = [draft.add((address, f"{part}:{number}"), payload, text, last, saga=saga)]
     return last
 
 

@@ -15,6 +15,7 @@ from dockerdecl.planning.verbs import (
     AwaitCompleted,
     AwaitHealthy,
     AwaitRunning,
+    AwaitSteady,
     Connect,
     CreateContainer,
     Pause,
@@ -25,6 +26,7 @@ from dockerdecl.planning.verbs import (
 )
 from dockerdecl.resources.actual import LiveContainer
 from dockerdecl.resources.desired import DesiredContainer
+from dockerdecl.resources.words import show_duration
 
 _SECOND = 10**9
 
@@ -83,20 +85,38 @@ def run(
     target: Target,
     *after: Key,
     saga: str | None = None,
+    name: str | None = None,
+    replaces: bool = False,
 ) -> None:
-    """Start a container that has been made, and wait until it is what it should be."""
-    address, draft = str(container.address), work.draft
+    """Start a container that has been made, and wait until it is what it should be.
+
+    `name` is what it is called by then; one that `replaces` another is watched as long as the manifest says.
+    """
+    address, draft, name = str(container.address), work.draft, name or container.name
     if container.state in ("created", "stopped"):
         return
     needs = {*after, *draft.of(address, "put-files", "connect", "update", "rename", "rename-new", "disconnect")}
-    start = draft.add((address, "start"), Start(target), f"start {container.name}", needs, saga=saga)
-    hooked = after_start(draft, container, target, [start], saga)
-    add_wait(work, container, target, hooked, saga)
-    stands = {*hooked, *draft.of(address, "await")}
+    start = draft.add((address, "start"), Start(target), f"start {name}", needs, saga=saga)
+    hooked = after_start(draft, container, target, [start], saga, name=name)
+    add_wait(work, container, target, hooked, saga, name=name)
+    if replaces:
+        _watch(work, container, target, {*hooked, *draft.of(address, "await")}, saga, name=name)
+    stands = {*hooked, *draft.of(address, "await", "steady")}
     record_hooks(work, container, target, stands, saga)
     if container.state == "paused":
         needs = stands
         draft.add((address, "pause"), Pause(target), f"pause {container.name}", needs, saga=saga)
+
+
+def _watch(
+    work: Work, container: DesiredContainer, target: Target, after: Iterable[Key], saga: str | None, *, name: str
+) -> None:
+    monitor = container.spec.replace.monitor if container.spec.replace else None
+    if monitor is not None and container.state != "completed":
+        how = "healthy" if health_was_asked_for(container, work.situation.desired) else "up"
+        text = f"see that {name} stays {how} for {show_duration(monitor)}"
+        payload = AwaitSteady(target, monitor / _SECOND, container.spec.attach)
+        work.draft.add((str(container.address), "steady"), payload, text, after, saga=saga)
 
 
 def add_wait(
@@ -107,13 +127,14 @@ def add_wait(
     saga: str | None = None,
     *,
     running: LiveContainer | None = None,
+    name: str | None = None,
 ) -> None:
     """Wait until a container is what it should be: completed, healthy where that was asked for, or still up.
 
     `running` is one that this plan doesn't start: how often it was restarted until now says nothing of what is to come.
     """
     restarts = int(running.raw.get("RestartCount") or 0) if running else 0
-    draft, key, name = work.draft, (str(container.address), "await"), container.name
+    draft, key, name = work.draft, (str(container.address), "await"), name or container.name
     if container.state == "completed":
         completed = AwaitCompleted(target, container.spec.attach)
         draft.add(key, completed, f"wait until {name} has completed", after, saga=saga)

@@ -1,7 +1,8 @@
 """The steps that replace and remove containers.
 
 A replacement keeps the old container until the new one stands: create the new one under a temporary name, stop the
-old, rename both, start, wait; then remove the old. What was done of it is taken back where a part of it fails.
+old, rename both, start, wait; then remove the old. Start-first: create, start, wait, rename both, stop the old. What
+was done of it is taken back where a part of it fails.
 """
 
 from __future__ import annotations
@@ -42,29 +43,85 @@ def discard(work: Work, address: Address, outcome: ContainerOutcome, *, first: b
     """
     for live in outcome.leftovers:
         standing = outcome.live is not None and outcome.live.running and live.name.endswith(OLD_SUFFIX)
-        if (standing and outcome.change.action is not Action.REPLACE) == first:
+        needed = standing and not live.running  # one that runs was left after its successor was seen to stand
+        if (needed and outcome.change.action is not Action.REPLACE) == first:
             continue
         key = (str(address), f"discard:{live.name}")
         needs = [] if first else work.draft.of(address, "start", "await", "rename", "update")
+        if live.running:
+            needs = _stop_left_over(work, address, live)
         text = f"remove {live.name}, left by an interrupted replacement"
         work.draft.add(key, RemoveContainer(Target(str(address), live.id), force=True), text, needs)
         forget(work.draft, address, live.labels, key)
+
+
+def _stop_left_over(work: Work, address: Address, live: LiveContainer) -> list[Key]:
+    "it may be at work, so that it is stopped as any other"
+    part, needs = f"discard-stop:{live.name}", list[Key]()
+    if live.name.endswith(OLD_SUFFIX):
+        needs = before_stop(work.draft, work.declaration(address), live, (), part=part)
+    text = f"stop {live.name}, left by an interrupted replacement"
+    return [work.draft.add((str(address), part), Stop(Target(str(address), live.id)), text, needs)]
 
 
 def replace_container(work: Work, container: DesiredContainer, outcome: ContainerOutcome) -> None:
     """Replace a container by one made anew, the old one staying until the new one stands."""
     live = outcome.live
     assert live is not None, "only what exists can be replaced"
-    address, draft = str(container.address), work.draft
-    target, old, saga = Target(address), Target(address, live.id), address
+    address, draft, target = str(container.address), work.draft, Target(str(container.address))
     if outcome.remove_first:
         remove(work, container.address, replace(outcome, leftovers=()))
         create(work, container, container.name)
         draft.need((address, "create"), [(address, "remove")])
-        run(work, container, target, (address, "create"))
+        run(work, container, target, (address, "create"), replaces=True)
         return
+    create(work, container, container.name + NEW_SUFFIX, live)
+    if container.address in work.ways.start_first:
+        _start_first(work, container, outcome, live)
+    else:
+        _stop_first(work, container, outcome, live)
+    stands = [(address, "rename-new"), *standing(work, container.address)]
+    payload, text = RemoveContainer(Target(address, live.id)), f"remove {live.name}, which was replaced"
+    removal = draft.add((address, "remove-old"), payload, text, stands)
+    _remove_belongings(work, container.address, live, removal, keep=look_up(_body(work, address), "HostConfig.Mounts"))
+
+
+def standing(work: Work, address: Address) -> list[Key]:
+    """The steps after which a new container stands for the one that it replaces."""
+    last = ("stop-old",) if address in work.ways.start_first else ()
+    return work.draft.of(address, "start", "post-start", "await", "steady", "record-hooks", "pause", *last)
+
+
+def _start_first(work: Work, container: DesiredContainer, outcome: ContainerOutcome, live: LiveContainer) -> None:
+    """The new one stands before anything is done to the old one.
+
+    The name changes hands while both run: who asks for it, or for an alias of theirs, finds one that runs all the time,
+    but for the moment between two renames.
+    """
+    address, draft = str(container.address), work.draft
+    target, old, saga = Target(address), Target(address, live.id), address
     temporary, aside = container.name + NEW_SUFFIX, container.name + OLD_SUFFIX
-    create(work, container, temporary, live)
+    run(work, container, target, *draft.of(address, "create"), saga=saga, name=temporary, replaces=True)
+    draft.entries[(address, "start")].undo = (Undo(Stop(target), f"stop {temporary}"),)
+    stands = draft.of(address, "start", "post-start", "await", "steady", "discard")
+    if live.name != aside:
+        undo = (Undo(Rename(old, live.name), f"rename {aside} back to {live.name}"),)
+        text = f"rename {live.name} to {aside}"
+        draft.add((address, "rename-old"), Rename(old, aside), text, stands, saga=saga, undo=undo)
+    undo = (Undo(Rename(target, temporary), f"rename {container.name} back to {temporary}"),)
+    text = f"rename {temporary} to {container.name}"
+    needs = [*stands, (address, "rename-old")]
+    renamed = draft.add((address, "rename-new"), Rename(target, container.name), text, needs, saga=saga, undo=undo)
+    hooked = before_stop(draft, container, replace(live, name=aside), [renamed], saga)
+    again = _restarting(container, outcome, old, live)
+    stopped = draft.add((address, "stop-old"), Stop(old), f"stop {aside}", hooked, saga=saga, undo=again)
+    draft.need((address, "record-hooks"), [stopped])
+
+
+def _stop_first(work: Work, container: DesiredContainer, outcome: ContainerOutcome, live: LiveContainer) -> None:
+    address, draft = str(container.address), work.draft
+    target, old, saga = Target(address), Target(address, live.id), address
+    temporary, aside = container.name + NEW_SUFFIX, container.name + OLD_SUFFIX
     made = [] if work.late(container) else draft.of(address, "create", "put-files", "connect")
     stopped = made
     if live.running:
@@ -82,12 +139,7 @@ def replace_container(work: Work, container: DesiredContainer, outcome: Containe
     needs = [*stopped, (address, "rename-old"), *draft.of(address, "create", "put-files", "connect")]
     text = f"rename {temporary} to {container.name}"
     draft.add((address, "rename-new"), Rename(target, container.name), text, needs, saga=saga, undo=undo)
-    run(work, container, target, (address, "rename-new"), saga=saga)
-    stands = [(address, "rename-new"), *draft.of(address, "start", "post-start", "await", "record-hooks", "pause")]
-    removal = draft.add(
-        (address, "remove-old"), RemoveContainer(old), f"remove {live.name}, which was replaced", stands
-    )
-    _remove_belongings(work, container.address, live, removal, keep=look_up(_body(work, address), "HostConfig.Mounts"))
+    run(work, container, target, (address, "rename-new"), saga=saga, replaces=True)
 
 
 def _body(work: Work, address: str) -> Any:

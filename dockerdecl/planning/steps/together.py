@@ -30,16 +30,20 @@ from dockerdecl.resources.actual import Actual, LiveContainer
 from dockerdecl.resources.desired import Bond, Dependence
 from dockerdecl.resources.rows import Raw, look_up
 
-_STANDING = ("create", "connect", "rename", "rename-new", "start", "post-start", "await", "record-hooks", "pause")
-_OUTSIDE = ("remove-old", "update", "volume", "discard", "forget")
+_STANDING = (
+    *("create", "connect", "rename", "rename-new", "start", "post-start", "await", "steady", "record-hooks", "pause"),
+)
+_OUTSIDE = ("remove-old", "update", "volume", "discard", "discard-stop", "forget")
 
 
 def bind_together(work: Work) -> None:
     """Make one saga of what can only be taken back together; keep what an old one needs until the new one stands."""
     draft = work.draft
+    start_first = {str(address) for address in work.ways.start_first}
     lives = {str(address): outcome.live for address, outcome in work.outcomes.items()}
     for members in _groups(work):
         standing = [key for member in members for key in draft.of(member, *_STANDING)]
+        standing += [(member, "stop-old") for member in members if member in start_first]
         for key in (key for member in members for key in draft.of(member)):
             entry = draft.entries[key]
             if key[1] == "remove-old":
@@ -66,12 +70,19 @@ def _part(key: Key) -> str:
 
 def _groups(work: Work) -> list[list[str]]:
     groups: dict[str, list[str]] = {}
-    for one, other in sorted({*_taken(work.draft), *_bound(work)}):
+    for one, other in sorted({*_taken(work.draft), *_bound(work), *_rolled_out(work)}):
         first, second = groups.get(one, [one]), groups.get(other, [other])
         if first is not second:
             merged = sorted({*first, *second})
             groups |= dict.fromkeys(merged, merged)
     return [group for address, group in sorted(groups.items()) if address == group[0]]
+
+
+def _rolled_out(work: Work) -> Iterator[tuple[str, str]]:
+    "replicas that are replaced in batches: either all of them are of one version, or of the other"
+    for rollout in work.ways.rollouts:
+        first, *others = (str(address) for batch in rollout for address in batch)
+        yield from ((first, other) for other in others)
 
 
 def _taken(draft: Draft) -> Iterator[tuple[str, str]]:

@@ -114,6 +114,6 @@ def _reattach(work: Work, container: DesiredContainer, outcome: ContainerOutcome
         endpoints = {DEFAULT_BRIDGE: {}}
     for name, settings in endpoints.items():
         if name in touched:
-            needs = [(address, f"disconnect:{name}"), *network_keys(work, (name,))]
+            needs = [(address, f"disconnect:{name}"), *draft.of(address, "discard"), *network_keys(work, (name,))]
             text = f"connect {container.name} to {name}"
             draft.add((address, f"connect:{name}"), Connect(target, name, settings), text, needs)

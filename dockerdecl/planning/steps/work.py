@@ -7,9 +7,26 @@ from dataclasses import dataclass
 from dockerdecl.planning.containers import ContainerOutcome
 from dockerdecl.planning.images import ImagePlan
 from dockerdecl.planning.steps.draft import Draft
-from dockerdecl.planning.values import Action, Situation
+from dockerdecl.planning.values import Action, Note, Situation
 from dockerdecl.resources.address import Address
 from dockerdecl.resources.desired import Bond, Desired, DesiredContainer
+
+Rollout = tuple[tuple[Address, ...], ...]
+"""Replicas of one container that are replaced, in batches: each begins when the one before it stands."""
+
+
+@dataclass(frozen=True, slots=True)
+class Ways:
+    """In which way containers are replaced; `notes` say what was asked for and is impossible."""
+
+    start_first: frozenset[Address] = frozenset()
+    rollouts: tuple[Rollout, ...] = ()
+    notes: tuple[Note, ...] = ()
+
+    @property
+    def in_turn(self) -> frozenset[Address]:
+        """Those that are replaced one batch after another."""
+        return frozenset(a for rollout in self.rollouts if len(rollout) > 1 for batch in rollout for a in batch)
 
 
 @dataclass(frozen=True, slots=True)
@@ -20,6 +37,7 @@ class Work:
     situation: Situation
     images: ImagePlan
     outcomes: dict[Address, ContainerOutcome]
+    ways: Ways = Ways()
     declared: Desired | None = None
     """What the manifest declares, where it is not what is desired: the project is taken down."""
 

@@ -245,11 +245,33 @@ EnvFileForm = Annotated[
 ]
 
 
+def _at_least_one(count: int) -> int:
+    if count < 1:
+        raise ValueError(f"{count} is too few; write 1 or more, or leave it out for all at once")
+    return count
+
+
+def _lasting(duration: int) -> int:
+    if duration <= 0:
+        raise ValueError("a replacement can't be watched for no time; write one such as `10s`, or leave it out")
+    return duration
+
+
 class Replace(Spec):
     """How a container is replaced when something that needs a replacement changes."""
 
+    order: Literal["stop-first", "start-first"] = "stop-first"
+    """`stop-first`, or `start-first`: the old one is stopped only after the new one stands, so that one of them runs
+    all the time.
+    """
+    max_parallel: Annotated[Integer, AfterValidator(_at_least_one)] | None = None
+    """How many replicas are replaced at a time, such as `1`; all at once where left out. The next ones have their turn
+    when these stand; where some don't, all are taken back.
+    """
     health_timeout: Duration | None = None
     """How long the new one may take to become healthy."""
+    monitor: Annotated[Duration, AfterValidator(_lasting)] | None = None
+    """How long the new one is watched after that: it has failed where it gets unhealthy, ends or is restarted."""
 
 
 class Ulimit(Spec):

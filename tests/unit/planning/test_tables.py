@@ -90,7 +90,7 @@ def test_every_state_is_reached_from_every_other_one() -> None:
 NAMES = {"own": NAME, "old": NAME + OLD_SUFFIX, "new": NAME + NEW_SUFFIX}
 KINDS = ("", "stopped former", "running former", "stopped new", "running new")
 # The one aside was always the former one; the one under a temporary name never started.
-LEFTOVERS = {"own": KINDS, "old": ("", "stopped former", "running former"), "new": ("", "stopped new")}
+LEFTOVERS = {"own": KINDS, "old": ("", "stopped former", "running former"), "new": ("", "stopped new", "running new")}
 
 
 def left_behind(kinds: Iterable[str]) -> SimulatedEngine:

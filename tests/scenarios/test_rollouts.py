@@ -1,0 +1,89 @@
+"""Replacements without an outage: the new one first, in batches, watched, and taken back as a whole."""
+
+from __future__ import annotations
+
+from tests.support.checks import mounted, named, replaced, running, same_container, says
+from tests.support.eventually import eventually
+from tests.support.scenario import Check, Scenario, ScenarioMaker
+
+# A server that ends well: it takes nothing new, and has a moment for what it has begun. What it answers is its version.
+# The client does what most do: it tries one address of the name after the other.
+WEB = """
+containers:
+  web:
+    image: busybox:1
+    environment: {VERSION: "1", MODE: serve}
+    command:
+      - sh
+      - -c
+      - |
+        [ $$MODE = silent ] && exec sleep 9999
+        echo $$VERSION > /www/index.html
+        httpd -f -p 80 -h /www & server=$$!
+        trap 'kill $$server; sleep 0.5; exit 0' TERM
+        [ $$MODE = serve ] && wait
+        until [ -e /healthy ]; do sleep 0.1; done
+        sleep 0.5; echo out of luck; exit 7
+    volumes: [/state]
+    healthcheck:
+      test: wget -q -O /healthy http://127.0.0.1/
+      interval: 300ms
+      retries: 2
+    replace: {order: start-first, monitor: 2s}
+  client:
+    image: busybox:1
+    stop_grace_period: 0s
+    command:
+      - sh
+      - -c
+      - |
+        ask() {
+          for address in $$(nslookup web | sed -n '/^Name/,$$ s/^Address[ 0-9]*: *//p'); do
+            timeout 2 wget -q -O - http://$$address/ 2>/dev/null && return
+          done
+          echo FAILED
+        }
+        until ask | grep 1; do :; done
+        while :; do ask; done
+"""
+
+
+def answered(version: str) -> Check:
+    """Every request since the beginning was answered, and the newest ones by this version."""
+
+    def check(s: Scenario) -> None:
+        before = len(answers(s))
+        eventually(lambda: _further(s, before))
+        found = answers(s)
+        assert "FAILED" not in found, f"{found.count('FAILED')} of {len(found)} requests failed"
+        assert {*found[-3:]} == {version}, found[-3:]
+
+    return check
+
+
+def _further(s: Scenario, before: int) -> None:
+    assert len(answers(s)) > before + 5
+
+
+def answers(s: Scenario) -> list[str]:
+    return s.engine.docker("logs", f"{s.project}-client").split()
+
+
+def state_volume(s: Scenario) -> str:
+    return next(str(mount["Name"]) for mount in s.container("web")["Mounts"] if mount["Destination"] == "/state")
+
+
+def test_a_release_without_an_outage(scenario: ScenarioMaker) -> None:
+    """No request must fail, whether the new version never becomes healthy, dies while it is watched, or stands."""
+    s = scenario("outage", WEB).apply(running("web"), running("client"), answered("1"))
+    volume = state_volume(s)
+    s.edit('environment: {VERSION: "2", MODE: silent}')
+    s.apply(same_container("web"), says("is unhealthy"), says("Connection refused"), answered("1"), expect=1)
+    s.edit('environment: {VERSION: "3", MODE: unlucky}')
+    s.apply(same_container("web"), says("ended while it was watched"), says("exit code 7"), expect=1)
+    s.check(says("out of luck"), named("web", "outage-web"), answered("1"))
+    s.edit('environment: {VERSION: "4", MODE: serve}')
+    s.apply(replaced("web"), same_container("client"), mounted("web", "/state"), answered("4"))
+    assert state_volume(s) == volume, "the anonymous volume did not go over"
+    client = s.container("client")["Id"]
+    assert s.engine.docker("exec", client, "wget", "-q", "-O", "-", "http://outage-web/").split() == ["4"]
