@@ -66,12 +66,18 @@ class Problem:
 
 
 class DockerdeclError(Exception):
-    """Something a user can cause and mend. Carries every problem found, and the exit code of the run."""
+    """Something a user can cause and mend. Carries every problem found, and the exit code of the run.
 
-    def __init__(self, *problems: Problem, exit_code: ExitCode = ExitCode.FAILED) -> None:
+    `warnings` are what is to be told beside them.
+    """
+
+    def __init__(
+        self, *problems: Problem, exit_code: ExitCode = ExitCode.FAILED, warnings: tuple[Problem, ...] = ()
+    ) -> None:
         super().__init__("\n".join(str(problem) for problem in problems))
         self.problems = problems
         self.exit_code = exit_code
+        self.warnings = warnings
 
     @property
     def code(self) -> str:

@@ -42,6 +42,7 @@ class Request:
     env_files: tuple[Path, ...] = ()
     project: str | None = None
     profiles: tuple[str, ...] = ()
+    policies: tuple[Path, ...] = ()
     host: str | None = None
     context: str | None = None
     environ: Mapping[str, str] = field(default_factory=dict, repr=False)
@@ -175,6 +176,22 @@ def validate(request: Request) -> Manifest:
     )
 
 
+def judge(request: Request) -> Manifest:
+    """The manifest, checked and held against the policies of the request and its own; what they warn of is among its
+    warnings. Raises DockerdeclError (exit code 3) with every problem.
+    """
+    from dockerdecl.policy.judge import judge as judge_manifest
+    from dockerdecl.policy.load import load_policies
+
+    manifest = validate(request)
+    named = [*((path, None) for path in request.policies), *manifest.policies()]
+    judged = judge_manifest(manifest, load_policies(named, request.working_directory))
+    warnings = (*manifest.warnings, *judged.warnings)
+    if judged.errors:
+        raise DockerdeclError(*judged.errors, exit_code=ExitCode.INVALID, warnings=warnings)
+    return replace(manifest, warnings=warnings)
+
+
 def plan(request: Request, *, command: str | None = None, saved: SavedPlan | None = None) -> Prepared:
     """What differs and what would be done. With a `command`, the project is locked for it until the plan is closed.
 
@@ -187,7 +204,7 @@ def plan(request: Request, *, command: str | None = None, saved: SavedPlan | Non
     def make(desired: Desired, actual: Actual) -> Plan:
         return make_plan(desired, actual, options_of(request))
 
-    prepared = _prepared(request, command, make, saved["key"] if saved else None)
+    prepared = _prepared(request, command, make, saved["key"] if saved else None, judged=True)
     if saved is not None:
         try:
             check_still_holds(saved, prepared.saved(saved["seen"]))
@@ -216,12 +233,17 @@ def plan_adopt(request: Request, *, command: str | None = None) -> Prepared:
 
 
 def _prepared(
-    request: Request, command: str | None, make: Callable[[Desired, Actual], Plan], key: str | None = None
+    request: Request,
+    command: str | None,
+    make: Callable[[Desired, Actual], Plan],
+    key: str | None = None,
+    *,
+    judged: bool = False,
 ) -> Prepared:
     from dockerdecl.engine.connection import connect
     from dockerdecl.execution.lock import locked
 
-    manifest = validate(request)
+    manifest = judge(request) if judged else validate(request)
     desired = manifest.desired(key or secrets.token_hex(8))
     with ExitStack() as held:
         engine = held.enter_context(connect(request.host, request.context, request.environ))

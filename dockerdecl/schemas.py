@@ -1,25 +1,32 @@
-"""The JSON Schemas of the manifest and of the documents that commands print or save, by name."""
+"""The JSON Schemas of the manifest, of a policy and of the documents that commands print or save, by name."""
 
 from __future__ import annotations
 
 from typing import Any
 
-SCHEMAS = ("history", "history-diff", "manifest", "plan", "report", "revision", "saved-plan", "status")
+SCHEMAS = (
+    *("history", "history-diff", "manifest", "plan", "policy", "report", "revision", "saved-plan", "status"),
+    "validation",
+)
 
 
 def schema(name: str) -> dict[str, Any]:
-    """The JSON Schema of a manifest, or of one of the documents that the commands print with `--format json`."""
+    """The JSON Schema of a manifest, a policy, or a document that the commands print with `--format json`."""
     from dockerdecl.execution.report import ReportDocument
     from dockerdecl.manifest.schema import manifest_schema
     from dockerdecl.planning.document import PlanDocument
     from dockerdecl.planning.saved import SavedPlan
     from dockerdecl.planning.status import StatusDocument
+    from dockerdecl.policy.document import ValidationDocument
+    from dockerdecl.policy.spec import policy_schema
     from dockerdecl.resources.record import RevisionDocument
     from dockerdecl.resources.schemas import document_schema
     from dockerdecl.revisions.history import HistoryDiffDocument, HistoryDocument
 
     if name == "manifest":
         return manifest_schema()
+    if name == "policy":
+        return policy_schema()
     documents: dict[str, type] = {
         "history": HistoryDocument,
         "history-diff": HistoryDiffDocument,
@@ -28,5 +35,6 @@ def schema(name: str) -> dict[str, Any]:
         "revision": RevisionDocument,
         "saved-plan": SavedPlan,
         "status": StatusDocument,
+        "validation": ValidationDocument,
     }
     return document_schema(documents[name], name)

@@ -20,7 +20,12 @@ _NOTE = "Note"
 _SHOWN = 3
 
 # Where the call alone does not show it: what becomes of the error further up.
-_EXITS = {"usage": ExitCode.USAGE, "interrupted": ExitCode.INTERRUPTED, "variable-unset": ExitCode.DONE}
+_EXITS = {
+    "interrupted": ExitCode.INTERRUPTED,
+    "policy-allowance-unused": ExitCode.DONE,
+    "usage": ExitCode.USAGE,
+    "variable-unset": ExitCode.DONE,
+}
 
 
 @dataclass(frozen=True, slots=True)
@@ -115,7 +120,7 @@ def _exit(text: str, site: _Site) -> ExitCode:
     if text in _EXITS:
         return _EXITS[text]
     own = _exit_code(site.call) or site.carrier.exit_code
-    return own or (ExitCode.INVALID if site.module.name.startswith("manifest.") else ExitCode.FAILED)
+    return own or (ExitCode.INVALID if site.module.name.startswith(("manifest.", "policy.")) else ExitCode.FAILED)
 
 
 def _exit_code(call: ast.Call) -> ExitCode | None:

@@ -19,6 +19,7 @@ from tools.coverage import coverage_page
 from tools.error_codes import errors_page
 from tools.fields import fields_page
 from tools.markdown import GENERATED
+from tools.policies import policies_page
 from tools.reasons import reasons_page
 
 ROOT = Path(__file__).parent.parent
@@ -34,6 +35,7 @@ def generated() -> Mapping[str, str]:
         "docs/reference/compose.md": coverage_page(),
         "docs/reference/errors.md": errors_page(),
         "docs/reference/fields.md": fields_page(),
+        "docs/reference/policies.md": policies_page(),
         "docs/reference/reasons.md": reasons_page(),
     }
 

@@ -87,11 +87,13 @@ ELSEWHERE: Mapping[str, str] = MappingProxyType(
     {
         "bug": "something happened that nobody foresaw",
         "build-failed": "what the engine says of the build, and its last output",
+        "condition-invalid": "a condition of a policy's rule names no field, or has a value that its field can't have",
         "condition-never-met": "a container waits for what another one will never reach",
         "context-unreadable": "something in the build context can't be read",
         "dockerfile-variable-invalid": "a variable in the Dockerfile can't be replaced",
         "dockerignore-invalid": "a line of the `.dockerignore` is no pattern",
         "exited": "the container exited, with its exit code and its last output",
+        "policy-RULE": "a rule of a policy does not want what is declared",
         "unhealthy": "the container did not become healthy, or stopped being so: what its health check said",
         "usage": "what is wrong with the command line",
         "variable-syntax": "a variable is not written as it must be",

@@ -95,7 +95,7 @@ def _guarded(terminal: Terminal, run: Callable[[], int]) -> int:
     except (KeyboardInterrupt, typer.Abort):
         return ExitCode.INTERRUPTED
     except DockerdeclError as error:
-        _tell_problems(terminal, error.problems)
+        _tell_problems(terminal, error.problems, error.warnings)
         return error.exit_code
     except _USAGE_ERROR as error:
         _tell_problems(terminal, [_usage_problem(error)])
@@ -107,9 +107,13 @@ def _guarded(terminal: Terminal, run: Callable[[], int]) -> int:
         return ExitCode.FAILED
 
 
-def _tell_problems(terminal: Terminal, problems: Sequence[Problem]) -> None:
-    from dockerdecl.cli.render.errors import error_lines
+def _tell_problems(terminal: Terminal, problems: Sequence[Problem], warnings: Sequence[Problem] = ()) -> None:
+    from rich.text import Text
 
+    from dockerdecl.cli.render.errors import error_lines, warning_lines
+
+    if warnings:
+        terminal.tell([*warning_lines(warnings), Text()])
     terminal.tell(error_lines(problems))
 
 

@@ -31,6 +31,14 @@ class DocumentFormat(StrEnum):
     JSON = "json"
 
 
+class ValidationFormat(StrEnum):
+    """For people, for programs, or for a code host."""
+
+    TEXT = "text"
+    JSON = "json"
+    SARIF = "sarif"
+
+
 class PlanFormat(StrEnum):
     """For people, for programs, or for a comment on a merge request."""
 
@@ -95,6 +103,10 @@ Profile = Annotated[
         help="Profile whose containers are wanted too, or * for all; repeatable.",
     ),
 ]
+Policy = Annotated[
+    list[Path] | None,
+    option("--policy", metavar="PATH", help="Policy that must hold, beside those the manifest names; repeatable."),
+]
 Host = Annotated[str | None, option("--host", "-H", metavar="URL", help="Engine to talk to, such as ssh://me@server.")]
 ContextName = Annotated[
     str | None, option("--context", "-c", metavar="NAME", help="Docker context that says which engine to talk to.")
@@ -144,6 +156,7 @@ def request_of(
     env_files: Sequence[Path] | None,
     project: str | None,
     profiles: Sequence[str] | None = None,
+    policies: Sequence[Path] | None = None,
     host: str | None = None,
     context: str | None = None,
     **choices: Any,
@@ -156,6 +169,7 @@ def request_of(
         env_files=tuple(env_files or ()),
         project=project,
         profiles=tuple(profiles or ()),
+        policies=tuple(policies or ()),
         host=host,
         context=context,
         environ=dict(os.environ),

@@ -10,7 +10,7 @@ from collections.abc import Iterator, Mapping, Sequence
 from datetime import UTC, datetime
 from typing import TYPE_CHECKING, Any
 
-from dockerdecl.cli.options import DocumentFormat, PlanFormat
+from dockerdecl.cli.options import DocumentFormat, PlanFormat, ValidationFormat
 from dockerdecl.cli.terminal import Terminal
 from dockerdecl.errors import Problem
 
@@ -99,6 +99,20 @@ def show_difference(terminal: Terminal, document: Document, wanted: DocumentForm
         show_json(terminal, document)
     else:
         terminal.show(difference_lines(document, glyphs=terminal.glyphs()))
+
+
+def show_validation(terminal: Terminal, document: Document, wanted: ValidationFormat) -> None:
+    """Prints what came of a check to stdout."""
+    from dockerdecl.cli.render.sarif import sarif
+
+    match wanted:
+        case ValidationFormat.JSON:
+            show_json(terminal, document)
+        case ValidationFormat.SARIF:
+            show_json(terminal, sarif(document))
+        case ValidationFormat.TEXT:
+            declared = [f"{count} {kind if count == 1 else f'{kind}s'}" for kind, count in document["declared"].items()]
+            terminal.show_text(f"Valid: {', '.join(declared) or 'nothing is declared'}.")
 
 
 def show_json(terminal: Terminal, document: Document) -> None:

@@ -6,9 +6,8 @@ through. What a field takes is told from the JSON Schema, the same that editors 
 
 from __future__ import annotations
 
-import re
 from collections.abc import Iterable, Iterator, Mapping
-from dataclasses import dataclass
+from dataclasses import dataclass, field
 from difflib import get_close_matches
 from typing import Any
 
@@ -23,7 +22,6 @@ from dockerdecl.resources.address import Kind
 from dockerdecl.resources.document import API_VERSION
 from dockerdecl.resources.schemas import Schema
 
-_FORMAT = re.compile(r"dockerdecl/v([0-9]+)")
 _KEY_MARK = "[key]"
 _WRONG_KIND = " is expected here, not "
 _SHAPES = frozenset(("dict_type", "list_type", "tuple_type", "model_type", "string_type", "mapping_type"))
@@ -50,10 +48,25 @@ def is_extension(error: ErrorDetails) -> bool:
     return error["type"] == "extra_forbidden" and str(error["loc"][-1]).startswith("x-")
 
 
-def is_newer_format(error: ErrorDetails) -> bool:
-    """Whether the manifest is written for a later version of this program, so that nothing else of it can be judged."""
-    match = _FORMAT.fullmatch(str(error["input"])) if error["loc"] == ("apiVersion",) else None
-    return match is not None and int(match[1]) > int(API_VERSION.rpartition("v")[2])
+def is_newer_format(error: ErrorDetails, known: str = API_VERSION) -> bool:
+    """Whether the file is written for a later version of this program, so that nothing else of it can be judged."""
+    name, _, number = known.rpartition("v")
+    written = str(error["input"]) if error["loc"] == ("apiVersion",) else ""
+    later = written.removeprefix(f"{name}v")
+    return written.startswith(f"{name}v") and later.isdecimal() and int(later) > int(number)
+
+
+@dataclass(frozen=True, slots=True)
+class Language:
+    """What a kind of file is called, which format it has, and how its schema is printed."""
+
+    name: str
+    version: str
+    command: str
+    others_words: Mapping[str, str] = field(default_factory=dict)
+
+
+MANIFEST = Language("a manifest", API_VERSION, "dockerdecl schema", TOP_LEVEL)
 
 
 @dataclass(frozen=True, slots=True)
@@ -62,6 +75,7 @@ class Explainer:
 
     places: Places
     schema: Schema
+    language: Language = MANIFEST
 
     def problem(self, error: ErrorDetails) -> Problem:
         """What one finding means."""
@@ -94,23 +108,24 @@ class Explainer:
         *inside, last = path
         key = str(last)
         part = self._part(inside) or {}
-        owner = _owner(tuple(inside))
+        owner = self._owner(tuple(inside))
         for branch in branches(self.schema, part):
             instead = UNSUPPORTED.get(branch.get("title", ""), {}).get(key)
             if instead is not None:
                 return self._at_key(
                     path, "unsupported-field", f"Compose's `{key}` is not supported in {owner}", instead
                 )
-        if not inside and key in TOP_LEVEL:
-            code = "unsupported-field" if TOP_LEVEL[key] == NOTHING else "unknown-key"
-            return self._at_key(path, code, f"{owner} has no key `{key}`", TOP_LEVEL[key])
+        others = self.language.others_words
+        if not inside and key in others:
+            code = "unsupported-field" if others[key] == NOTHING else "unknown-key"
+            return self._at_key(path, code, f"{owner} has no key `{key}`", others[key])
         known = [word for branch in branches(self.schema, part) for word in branch.get("properties", ())]
-        hint = did_you_mean(key, known, "take it out; `dockerdecl schema` prints all that are known")
+        hint = did_you_mean(key, known, f"take it out; `{self.language.command}` prints all that are known")
         return self._at_key(path, "unknown-key", f"{owner} has no key `{key}`", hint)
 
     def _missing(self, path: NodePath) -> Problem:
         *inside, key = path
-        message = f"{_owner(tuple(inside))} needs `{key}`, which is missing here"
+        message = f"{self._owner(tuple(inside))} needs `{key}`, which is missing here"
         return Problem(
             "missing-field", message, address_of(path), self.places.key(tuple(inside)), self._described(path)
         )
@@ -125,12 +140,13 @@ class Explainer:
         return self._at_value(path, "wrong-value", message, did_you_mean(written, choices, "write one of these"))
 
     def _format(self, error: ErrorDetails) -> Problem:
-        path, written = error["loc"], error["input"]
-        if is_newer_format(error):
-            message = f"this version of dockerdecl does not know the format `{written}`; it knows `{API_VERSION}`"
+        path, written, known = error["loc"], error["input"], self.language.version
+        if is_newer_format(error, known):
+            message = f"this version of dockerdecl does not know the format `{written}`; it knows `{known}`"
             return self._at_value(path, "newer-format", message, f"use a newer dockerdecl, one that reads `{written}`")
         shown = f"`{written}`" if isinstance(written, str) else kind_of(written)
-        return self._at_value(path, "wrong-value", f"{shown} is no format of a manifest", f"write `{API_VERSION}`")
+        message = f"{shown} is no format of {self.language.name}"
+        return self._at_value(path, "wrong-value", message, f"write `{known}`")
 
     def _expected(self, path: NodePath, written: Any) -> str:
         types = (kind for branch in self._branches(path) for kind in _types(branch))
@@ -142,7 +158,16 @@ class Explainer:
         for end in range(len(path), 0, -1):
             if isinstance(path[end - 1], str) and (said := (self._part(path[:end]) or {}).get("description")):
                 return f"`{path[end - 1]}`: {said}"
-        return "`dockerdecl schema` prints what a manifest may hold"
+        return f"`{self.language.command}` prints what {self.language.name} may hold"
+
+    def _owner(self, path: NodePath) -> str:
+        """What a key stands in, in words."""
+        if not path:
+            return self.language.name
+        if len(path) == 2 and path[0] in SECTIONS:
+            kind = str(path[0]).removesuffix("s")
+            return f"an {kind}" if kind == "image" else f"a {kind}"
+        return f"`{_name(path)}`"
 
     def _branches(self, path: NodePath) -> Iterator[Schema]:
         return branches(self.schema, self._part(path) or {})
@@ -184,16 +209,6 @@ def _said(error: ErrorDetails) -> tuple[str, str | None]:
         if found:
             return message, mark.lstrip(":; ") + hint
     return text, None
-
-
-def _owner(path: NodePath) -> str:
-    """What a key stands in, in words."""
-    if not path:
-        return "a manifest"
-    if len(path) == 2 and path[0] in SECTIONS:
-        kind = str(path[0]).removesuffix("s")
-        return f"an {kind}" if kind == "image" else f"a {kind}"
-    return f"`{_name(path)}`"
 
 
 def _name(path: NodePath) -> str:

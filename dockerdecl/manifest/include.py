@@ -73,6 +73,8 @@ def import_resources(root: Mapping, included: Mapping) -> tuple[Mapping, tuple[P
         own = entries.get(entry.key)
         if own is None or is_null(own.value):
             entries[entry.key] = entry
+        elif entry.key == "policy":
+            entries[entry.key] = Entry(entry.key, own.key_where, _both(own.value, entry.value))
         elif entry.key in SECTIONS and isinstance(own.value, Mapping) and isinstance(entry.value, Mapping):
             problems.extend(_conflicts(entry.key, own.value, entry.value))
             entries[entry.key] = Entry(entry.key, own.key_where, _united(own.value, entry.value))
@@ -82,6 +84,12 @@ def import_resources(root: Mapping, included: Mapping) -> tuple[Mapping, tuple[P
 def _united(own: Mapping, included: Mapping) -> Mapping:
     entries = {entry.key: entry for entry in included.entries} | {entry.key: entry for entry in own.entries}
     return Mapping(tuple(entries.values()), own.where)
+
+
+def _both(own: Node, included: Node) -> Node:
+    "the policies of both; what is no path or list of them is left to validation"
+    lists = [node if isinstance(node, Sequence) else Sequence((node,), node.where) for node in (own, included)]
+    return Sequence(tuple(item for each in lists for item in each.items), own.where)
 
 
 def _conflicts(section: str, own: Mapping, included: Mapping) -> Iterator[Problem]:

@@ -50,6 +50,10 @@ class Loaded:
         """The error (exit code 3) of this manifest's problems and `further` ones, in the order of the files."""
         return _refusal((*self.problems, *further), self.files)
 
+    def with_lines(self, problems: tuple[Problem, ...]) -> tuple[Problem, ...]:
+        """The same problems, each with the line that it points to, where that may be shown."""
+        return with_lines(problems, _quotable(self.files))
+
 
 def load_nodes(
     files: tuple[Path, ...], *, environ: Mapping[str, str], env_files: tuple[Path, ...], working_directory: Path

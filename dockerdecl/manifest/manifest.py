@@ -20,9 +20,9 @@ from dockerdecl.manifest.contents import Read, read_contents
 from dockerdecl.manifest.explain import address_of
 from dockerdecl.manifest.load import Loaded, read_nodes
 from dockerdecl.manifest.nodes import Mapping as Tree
+from dockerdecl.manifest.nodes import Sequence
 from dockerdecl.manifest.places import Places
 from dockerdecl.manifest.schema import SECTIONS
-from dockerdecl.manifest.texts import with_lines
 from dockerdecl.manifest.validate import Checked, check_fields
 from dockerdecl.resources.address import Kind, parse_address
 from dockerdecl.resources.desired import Desired
@@ -59,9 +59,17 @@ class Manifest:
         if found is None:
             return None, None
         where = Places(self.loaded.root).key((*found, *path))
-        contents = {source.name: source.content for source in self.loaded.files if source.shown}
-        (problem,) = with_lines([Problem("", "", where=where)], contents)
+        (problem,) = self.loaded.with_lines((Problem("", "", where=where),))
         return where, problem.line
+
+    def policies(self) -> tuple[tuple[Path, Where], ...]:
+        """The policies that it names, and where it does."""
+        written = self.loaded.root.get("policy")
+        places = Places(self.loaded.root)
+        return tuple(
+            (Path(path), places.value(("policy", index) if isinstance(written, Sequence) else ("policy",)))
+            for index, path in enumerate(self.document.policy)
+        )
 
     def summary(self) -> dict[str, int]:
         """How many of each kind are declared, by the kind's name."""
@@ -70,7 +78,8 @@ class Manifest:
     @property
     def digest(self) -> str:
         """The `sha256:` digest of what is declared, whatever its files, forms and order are; secrets left out."""
-        declared = self.document.model_dump(mode="json", by_alias=True, exclude={"secrets": {"__all__": {"content"}}})
+        document = self.document.model_copy(update={"policy": ()})
+        declared = document.model_dump(mode="json", by_alias=True, exclude={"secrets": {"__all__": {"content"}}})
         return f"sha256:{hashlib.sha256(json.dumps(declared, sort_keys=True).encode()).hexdigest()}"
 
     def _path_of(self, text: str) -> tuple[str, ...] | None:

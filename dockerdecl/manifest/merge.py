@@ -62,6 +62,7 @@ _SET = Rule(normal=keys.listed, identity=keys.text)
 
 _RULES: Patterns[Rule] = patterns(
     (
+        ("policy", _SET),
         ("containers.*.annotations", _KEY_VALUES),
         ("containers.*.cap_add", _SET),
         ("containers.*.cap_drop", _SET),

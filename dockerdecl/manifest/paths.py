@@ -131,6 +131,8 @@ def _written(node: Mapping, key: str) -> str:
 
 _PATHS: Patterns[_Rewrite] = patterns(
     (
+        ("policy", _text(_path)),
+        ("policy.*", _text(_path)),
         ("containers.*.volumes.*", _mount),
         ("containers.*.env_file", _text(_path)),
         ("containers.*.env_file.*", _text(_path)),

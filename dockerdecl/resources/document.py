@@ -13,7 +13,7 @@ from dockerdecl.resources.image.spec import Image
 from dockerdecl.resources.network.spec import Network
 from dockerdecl.resources.spec import Spec
 from dockerdecl.resources.volume.spec import Volume
-from dockerdecl.resources.words import Text
+from dockerdecl.resources.words import Text, Texts
 
 API_VERSION = "dockerdecl/v1"
 
@@ -39,6 +39,10 @@ def _empty(value: Any) -> Any:
     return {} if value is None else value
 
 
+def _no_paths(value: Any) -> Any:
+    return () if value is None else value
+
+
 Key = Annotated[str, AfterValidator(_key)]
 _OrNothing = BeforeValidator(_empty)
 
@@ -52,6 +56,8 @@ class Document(Spec):
     """The scope of ownership, and the beginning of every name on the engine, such as `shop`."""
     on_failure: Literal["keep", "rollback"] = "keep"
     """Where an apply fails: `keep` what was done of it, or `rollback` to the last revision that succeeded."""
+    policy: Annotated[Texts, BeforeValidator(_no_paths)] = ()
+    """Policies that the manifest is judged by, such as `[../policy.yaml]`."""
     images: Annotated[dict[Key, Image], _OrNothing] = Field(default_factory=dict)
     """Images, by key."""
     networks: Annotated[dict[Key, Annotated[Network, _OrNothing]], _OrNothing] = Field(default_factory=dict)

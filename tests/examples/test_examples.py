@@ -138,6 +138,12 @@ def includes_and_overlays(s: Scenario) -> None:
     s.environ(SITE_NAME="Other").apply(replaced("web"), http_ok(FIRST, text="Other in production"), args=production)
 
 
+def policies(s: Scenario) -> None:
+    s.apply(healthy("web"), running("collector"))
+    s.edit(old='ports: ["127.0.0.1:18080:8080"]', new="privileged: true").run("apply", "--yes", expect=3)
+    s.check(says("policy-privileged"), same_container("web"))
+
+
 TRIED: Mapping[str, Callable[[Scenario], None]] = {
     "one-container": one_container,
     "two-tier": two_tier,
@@ -148,6 +154,7 @@ TRIED: Mapping[str, Callable[[Scenario], None]] = {
     "secrets-and-configs": secrets_and_configs,
     "built-image": built_image,
     "includes-and-overlays": includes_and_overlays,
+    "policies": policies,
 }
 
 

@@ -20,17 +20,19 @@ class Document(StrEnum):
     HISTORY_DIFF = "history-diff"
     MANIFEST = "manifest"
     PLAN = "plan"
+    POLICY = "policy"
     REPORT = "report"
     REVISION = "revision"
     SAVED_PLAN = "saved-plan"
     STATUS = "status"
+    VALIDATION = "validation"
 
 
 Which = Annotated[Document, typer.Argument(help="Of what.")]
 
 
 def schema(context: typer.Context, document: Which = Document.MANIFEST, *, debug: options.Debug = False) -> int:
-    """Print the JSON Schema of the manifest, or of a document."""
+    """Print the JSON Schema of the manifest, of a policy, or of a document."""
     from dockerdecl import schemas
 
     terminal: Terminal = context.obj

@@ -2,12 +2,17 @@
 
 from __future__ import annotations
 
+from typing import Annotated
+
 import typer
 
 from dockerdecl.cli import options
-from dockerdecl.cli.presentation import tell_warnings
+from dockerdecl.cli.options import ValidationFormat
+from dockerdecl.cli.presentation import show_validation, tell_warnings
 from dockerdecl.cli.terminal import Terminal
-from dockerdecl.errors import ExitCode
+from dockerdecl.errors import DockerdeclError, ExitCode
+
+Format = Annotated[ValidationFormat, options.option("--format", help="How to print what was found.")]
 
 
 def validate(
@@ -17,15 +22,23 @@ def validate(
     env_file: options.EnvFile = None,
     project: options.Project = None,
     profile: options.Profile = None,
+    policy: options.Policy = None,
+    output_format: Format = ValidationFormat.TEXT,
     no_color: options.NoColor = False,
     debug: options.Debug = False,
 ) -> int:
-    """Check the manifest; needs no engine."""
+    """Check the manifest, also by policies; needs no engine."""
     from dockerdecl import reconcile
+    from dockerdecl.policy.document import validation_document
 
     terminal: Terminal = context.obj
-    manifest = reconcile.validate(options.request_of(files=file, env_files=env_file, project=project, profiles=profile))
+    request = options.request_of(files=file, env_files=env_file, project=project, profiles=profile, policies=policy)
+    try:
+        manifest = reconcile.judge(request)
+    except DockerdeclError as error:
+        if error.exit_code is ExitCode.INVALID and output_format is not ValidationFormat.TEXT:
+            show_validation(terminal, validation_document(error.problems, error.warnings), output_format)
+        raise
     tell_warnings(terminal, manifest.warnings)
-    counts = [f"{count} {kind if count == 1 else f'{kind}s'}" for kind, count in manifest.summary().items() if count]
-    terminal.show_text(f"Valid: {', '.join(counts) or 'nothing is declared'}.")
+    show_validation(terminal, validation_document((), manifest.warnings, manifest), output_format)
     return ExitCode.DONE
