@@ -232,6 +232,13 @@ def plan_adopt(request: Request, *, command: str | None = None) -> Prepared:
     return _prepared(request, command, lambda d, actual: make_adopt_plan(d, actual, _addresses(request.targets)))
 
 
+def plan_prune(request: Request, *, command: str | None = None) -> Prepared:
+    """What clearing away would do; the request's targets are the volumes whose data may go. As `plan`."""
+    from dockerdecl.planning.pruning import make_prune_plan
+
+    return _prepared(request, command, lambda d, actual: make_prune_plan(d, actual, _addresses(request.targets)))
+
+
 def _prepared(
     request: Request,
     command: str | None,

@@ -18,6 +18,7 @@ from dockerdecl.cli.commands import (
     history,
     init,
     plan,
+    prune,
     rollback,
     schema,
     status,
@@ -46,6 +47,7 @@ app.command("validate", epilog=_EPILOG)(validate.validate)
 app.command("plan", epilog=_EPILOG)(plan.plan)
 app.command("apply", epilog=_EPILOG)(apply.apply)
 app.command("destroy", epilog=_EPILOG)(destroy.destroy)
+app.command("prune", epilog=_EPILOG)(prune.prune)
 app.command("adopt", epilog=_EPILOG)(adopt.adopt)
 app.command("status", epilog=_EPILOG)(status.status)
 app.add_typer(history.app, name="history", epilog=_EPILOG)

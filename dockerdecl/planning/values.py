@@ -53,6 +53,8 @@ class Reason(StrEnum):
     """It is the project's, and declared no more."""
     DECLARED_ABSENT = "declared-absent"
     """It is declared `state: absent`."""
+    NOT_NEEDED = "not-needed"
+    """The project brought it, and nothing needs it any more."""
     DESTROY = "destroy"
     """The project is taken down."""
     IMAGE_MOVED = "image-moved"
