@@ -37,7 +37,11 @@ UNSUPPORTED: Mapping[str, Mapping[str, str]] = MappingProxyType(
         "Deploy": {
             **dict.fromkeys(("endpoint_mode", "placement"), _A_CLUSTER),
             "labels": "write `labels` beside `deploy`: there is no service here that could carry others",
-            **dict.fromkeys(("update_config", "rollback_config"), "write `replace` beside `deploy`"),
+            "rollback_config": "take it out: what fails is taken back as it was replaced, in the same order",
+        },
+        "UpdateConfig": {
+            "delay": "write `monitor`: so long each batch is watched before the next one begins",
+            "max_failure_ratio": "take it out: where one fails, all are taken back",
         },
         "ResourceReservations": {
             "cpus": "write `cpu_shares` beside `deploy`: an engine can't set CPUs aside",

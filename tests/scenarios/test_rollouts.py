@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from tests.support.checks import mounted, named, replaced, running, same_container, says
+from tests.support.checks import environment, kept, mounted, named, replaced, running, same_container, says
 from tests.support.eventually import eventually
 from tests.support.scenario import Check, Scenario, ScenarioMaker
 
@@ -69,8 +69,8 @@ def answers(s: Scenario) -> list[str]:
     return s.engine.docker("logs", f"{s.project}-client").split()
 
 
-def state_volume(s: Scenario) -> str:
-    return next(str(mount["Name"]) for mount in s.container("web")["Mounts"] if mount["Destination"] == "/state")
+def state_volume(s: Scenario, key: str = "web") -> str:
+    return next(str(mount["Name"]) for mount in s.container(key)["Mounts"] if mount["Destination"] == "/state")
 
 
 def test_a_release_without_an_outage(scenario: ScenarioMaker) -> None:
@@ -87,3 +87,60 @@ def test_a_release_without_an_outage(scenario: ScenarioMaker) -> None:
     assert state_volume(s) == volume, "the anonymous volume did not go over"
     client = s.container("client")["Id"]
     assert s.engine.docker("exec", client, "wget", "-q", "-O", "-", "http://outage-web/").split() == ["4"]
+
+
+# The first of a version stands, and every other one fails. What has an address takes part in the same runs.
+REPLICAS = """
+volumes: {shared: {}}
+networks: {fixed: {ipam: {config: [{subnet: 10.217.0.0/24}]}}}
+containers:
+  web:
+    image: busybox:1
+    replicas: 3
+    stop_grace_period: 0s
+    environment: {WEB: "1"}
+    command: sh -c '[ $$WEB = 1 ] || mkdir /shared/$$WEB || exit 9; sleep 9999'
+    volumes: ["shared:/shared"]
+    replace: {max_parallel: 1, order: stop-first}
+  static:
+    image: busybox:1
+    stop_grace_period: 0s
+    environment: {STATIC: "1"}
+    command: sleep 9999
+    networks: {fixed: {ipv4_address: 10.217.0.5}}
+    volumes: [/state]
+    replace: {order: start-first}
+"""
+
+
+def test_a_rollout_stops_at_the_batch_that_fails_and_goes_back(scenario: ScenarioMaker) -> None:
+    """All replicas must run the old version again, in either order, and those after the failing batch are untouched.
+
+    With a static address in common the old one must stop first, with another one it must not.
+    """
+    s = scenario("batches", REPLICAS).apply(*(running(f"web[{number}]") for number in (1, 2, 3)))
+    volume = state_volume(s, "static")
+    old, older = s.container("web[2]")["Id"], s.container("static")["Id"]
+    s.edit(old='WEB: "1"', new='WEB: "2"').edit(old='STATIC: "1"', new='STATIC: "2"')
+    s.apply(says("exit code 9"), kept("web[1]"), kept("web[2]"), same_container("web[3]"), expect=1)
+    s.check(*all_of_version("1"), replaced("static"), says("need the address 10.217.0.5"))
+    static = s.container("static")["Id"]
+    assert moment(s, older, "die") < moment(s, static, "start")
+    assert moment(s, old, "start") - moment(s, old, "die") < 10, "the old one was not back at once"
+    assert state_volume(s, "static") == volume
+    s.edit(old="order: stop-first", new="order: start-first").edit(old='WEB: "2"', new='WEB: "3"')
+    s.edit(old='STATIC: "2"', new='STATIC: "3"').edit(old="10.217.0.5", new="10.217.0.6")
+    s.apply(says("exit code 9"), kept("web[1]"), same_container("web[2]"), same_container("web[3]"), expect=1)
+    s.check(*all_of_version("1"), replaced("static"))
+    assert moment(s, s.container("static")["Id"], "start") < moment(s, static, "die")
+    assert state_volume(s, "static") == volume
+
+
+def all_of_version(version: str) -> list[Check]:
+    keys = [f"web[{number}]" for number in (1, 2, 3)]
+    return [check for key in keys for check in (running(key), environment(key, WEB=version))]
+
+
+def moment(s: Scenario, container_id: str, action: str) -> float:
+    """When the last run did this to a container, in seconds."""
+    return next(event.time for event in s.last.events if (event.id, event.action) == (container_id, action)) / 10**9

@@ -112,7 +112,7 @@ def _watch(
     work: Work, container: DesiredContainer, target: Target, after: Iterable[Key], saga: str | None, *, name: str
 ) -> None:
     monitor = container.spec.replace.monitor if container.spec.replace else None
-    if monitor is not None and container.state != "completed":
+    if monitor and container.state != "completed":
         how = "healthy" if health_was_asked_for(container, work.situation.desired) else "up"
         text = f"see that {name} stays {how} for {show_duration(monitor)}"
         payload = AwaitSteady(target, monitor / _SECOND, container.spec.attach)

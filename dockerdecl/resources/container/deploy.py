@@ -7,14 +7,16 @@ two words was used. What only a cluster can do has no attribute here: it is refu
 
 from __future__ import annotations
 
-from typing import TYPE_CHECKING, Any, Literal
+from typing import TYPE_CHECKING, Annotated, Any, Literal
+
+from pydantic import AfterValidator, BeforeValidator
 
 from dockerdecl.resources.container.lenses.limits import is_for_system_paths
 from dockerdecl.resources.container.mount_parts import Mount
-from dockerdecl.resources.container.parts import DeviceRequest
+from dockerdecl.resources.container.parts import DeviceRequest, Replace
 from dockerdecl.resources.image.spec import pull_policy
 from dockerdecl.resources.spec import Spec
-from dockerdecl.resources.words import Cpus, Integer, Size
+from dockerdecl.resources.words import Cpus, Duration, Integer, Size
 
 if TYPE_CHECKING:
     from dockerdecl.resources.container.spec import Container
@@ -58,6 +60,31 @@ class RestartPolicy(Spec):
     """How often, with `on-failure`, such as `3`."""
 
 
+def _failure_action(value: Any) -> Any:
+    if value in ("pause", "continue"):
+        raise ValueError(f"{value!r} can't be done: what fails is taken back; write `rollback`, or leave it out")
+    return value
+
+
+def _not_negative(count: int) -> int:
+    if count < 0:
+        raise ValueError(f"{count} is too few; write 1 or more, or 0 for all at once")
+    return count
+
+
+class UpdateConfig(Spec):
+    """How containers are replaced: the same as `replace`."""
+
+    order: Literal["stop-first", "start-first"] | None = None
+    """`stop-first` or `start-first`: the same as `replace.order`."""
+    parallelism: Annotated[Integer, AfterValidator(_not_negative)] | None = None
+    """How many replicas at a time, such as `1`: the same as `replace.max_parallel`; `0` is all at once."""
+    monitor: Duration | None = None
+    """How long the new ones are watched: the same as `replace.monitor`."""
+    failure_action: Annotated[Literal["rollback"], BeforeValidator(_failure_action)] | None = None
+    """`rollback`, which is what happens also where it is left out."""
+
+
 class Deploy(Spec):
     """Compose's `deploy`, as far as one engine can carry it out."""
 
@@ -69,6 +96,8 @@ class Deploy(Spec):
     """Limits and reservations."""
     restart_policy: RestartPolicy | None = None
     """When the engine starts it again."""
+    update_config: UpdateConfig | None = None
+    """How it is replaced."""
 
 
 API_SOCKET = "/var/run/docker.sock"
@@ -88,9 +117,30 @@ def with_plain_fields(container: Container) -> Container:
         found[plain] = value
     if container.deploy and container.deploy.mode == "global" and found.get("replicas", container.replicas or 1) != 1:
         raise ValueError("`deploy.mode: global` is one container on an engine; take its replicas out")
-    found |= {**_pulled_by(container), **_with_socket(container), **_with_system_paths(container)}
+    found |= {
+        **_replaced_by(container),
+        **_pulled_by(container),
+        **_with_socket(container),
+        **_with_system_paths(container),
+    }
     spent = {word: None for word in ("scale", "deploy", "pull_refresh_after") if getattr(container, word) is not None}
     return container.model_copy(update={**found, **spent}) if found or spent else container
+
+
+def _replaced_by(container: Container) -> dict[str, Any]:
+    "word by word, since one of the two may say what the other leaves open"
+    config = container.deploy.update_config if container.deploy else None
+    if config is None:
+        return {}
+    meant = {"order": ("order", config.order), "monitor": ("monitor", config.monitor)}
+    meant["parallelism"] = ("max_parallel", config.parallelism or None)
+    given = {word: meant[word] for word in sorted(meant) if getattr(config, word) is not None}
+    settings = container.replace or Replace()
+    for word, (plain, value) in given.items():
+        if plain in settings.model_fields_set and getattr(settings, plain) != value:
+            both = f"`deploy.update_config.{word}` and `replace.{plain}`"
+            raise ValueError(f"{both} say different things of one and the same; keep one of them")
+    return {"replace": settings.model_copy(update=dict(given.values()))} if given else {}
 
 
 def _pulled_by(container: Container) -> dict[str, Any]:

@@ -251,12 +251,6 @@ def _at_least_one(count: int) -> int:
     return count
 
 
-def _lasting(duration: int) -> int:
-    if duration <= 0:
-        raise ValueError("a replacement can't be watched for no time; write one such as `10s`, or leave it out")
-    return duration
-
-
 class Replace(Spec):
     """How a container is replaced when something that needs a replacement changes."""
 
@@ -270,7 +264,7 @@ class Replace(Spec):
     """
     health_timeout: Duration | None = None
     """How long the new one may take to become healthy."""
-    monitor: Annotated[Duration, AfterValidator(_lasting)] | None = None
+    monitor: Duration | None = None
     """How long the new one is watched after that: it has failed where it gets unhealthy, ends or is restarted."""
 
 

@@ -76,6 +76,14 @@ def test_a_named_container_brings_its_profile_for_the_others(tmp_path: Path) -> 
         ),
         ("deploy: {restart_policy: {condition: on-failure, max_attempts: 3}}", "restart: 'on-failure:3'"),
         ("deploy: {restart_policy: {condition: none}}", "restart: 'no'"),
+        (
+            "deploy: {update_config: {order: start-first, parallelism: 2, monitor: 10s, failure_action: rollback}}",
+            "replace: {order: start-first, max_parallel: 2, monitor: 10s}",
+        ),
+        (
+            "replace: {health_timeout: 9s}, deploy: {update_config: {parallelism: 0, order: start-first}}",
+            "replace: {health_timeout: 9s, order: start-first}",
+        ),
         ("deploy: {restart_policy: {}}", "restart: always"),
         ("deploy: {resources: {reservations: {devices: [{capabilities: [gpu], count: all}]}}}", "gpus: all"),
         ("pull_policy: daily", "pull_policy: every_1d"),
