@@ -18,10 +18,13 @@ from dockerdecl.cli.render.values import one_line, shorten, visible
 
 Document = Mapping[str, Any]
 
-_HEADINGS = ("REVISION", "WHEN (UTC)", "COMMAND", "OUTCOME", "COMMIT", "BY", "CHANGES")
+_HEADINGS = ("REV", "WHEN (UTC)", "COMMAND", "OUTCOME", "COMMIT", "BY", "CHANGES")
+_SPARED = ("BY", "COMMIT")
+_NARROWEST = 8
 _GAP = "  "
 _STYLES = {"succeeded": "green", "failed": "bold red", "interrupted": "yellow"}
 _COMMIT = 10
+_TO_THE_MINUTE = len("2026-01-31 12:00")
 
 
 def history_lines(document: Document, *, width: int, glyphs: Glyphs) -> Iterator[Text]:
@@ -30,13 +33,18 @@ def history_lines(document: Document, *, width: int, glyphs: Glyphs) -> Iterator
     if not revisions:
         yield Text(f"Nothing was applied to project {visible(document['project'])} yet, or its records are gone.")
         return
-    rows = [_row(revision) for revision in revisions]
-    widths = [max(cell_len(text) for text in column) for column in zip(_HEADINGS, *rows, strict=True)]
-    widths[-1] = max(width - sum(widths[:-1]) - len(_GAP) * (len(widths) - 1), 12)
-    yield Text(_line(_HEADINGS, widths, glyphs), style="bold")
-    for row in rows:
+    table = list(zip(_HEADINGS, *(_row(revision) for revision in revisions), strict=True))
+    for spared in ("", *_SPARED):
+        table = [column for column in table if column[0] != spared]
+        widths = [max(cell_len(text) for text in column) for column in table]
+        widths[-1] = width - sum(widths[:-1]) - len(_GAP) * (len(widths) - 1)
+        if widths[-1] >= _NARROWEST:
+            break
+    headings, *rows = zip(*table, strict=True)
+    yield Text(_line(headings, widths, glyphs), style="bold")
+    for row, revision in zip(rows, revisions, strict=True):
         line = Text(_line(row, widths, glyphs))
-        line.highlight_words([row[3]], _STYLES.get(row[3], ""))
+        line.highlight_words([revision["outcome"]], _STYLES.get(revision["outcome"], ""))
         yield line
 
 
@@ -50,7 +58,7 @@ def _row(revision: Document) -> tuple[str, ...]:
     back = f" to {revision['back_to']}" if revision["back_to"] else ""
     return (
         str(revision["revision"]),
-        visible(revision["at"].replace("T", " ").rstrip("Z")),
+        visible(revision["at"].replace("T", " ")[:_TO_THE_MINUTE]),
         visible(revision["command"] + back),
         visible(revision["outcome"]),
         _commit(revision["source"]) or "-",

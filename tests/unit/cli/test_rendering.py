@@ -18,6 +18,7 @@ from rich.cells import cell_len
 from rich.text import Text
 
 from dockerdecl.cli.render.errors import error_lines
+from dockerdecl.cli.render.history_text import difference_lines, history_lines, revision_lines
 from dockerdecl.cli.render.marks import ASCII, UNICODE, Glyphs
 from dockerdecl.cli.render.plan_markdown import plan_markdown
 from dockerdecl.cli.render.plan_text import plan_lines
@@ -42,6 +43,12 @@ def lines(case: Case, width: int, glyphs: Glyphs) -> Iterable[Text]:
             return report_lines(document)
         case "status":
             return status_lines(document, width=width, glyphs=glyphs, now=NOW)
+        case "history":
+            return history_lines(document, width=width, glyphs=glyphs)
+        case "revision":
+            return revision_lines(document)
+        case "difference":
+            return difference_lines(document, glyphs=glyphs)
         case "error":
             return error_lines([problem(entry) for entry in document])
         case other:
