@@ -190,11 +190,15 @@ class _Run:
         self._tell(StepFinished(step.id, result.outcome, result.seconds, result.error, result.note))
 
     def _skip(self, ids: list[int]) -> None:
-        for step_id in ids:
+        waiting, skipped = ids[::-1], list[Step]()
+        while waiting:
+            step_id = waiting.pop()
             if step_id not in self.results and step_id not in self._running:
-                self._finish(self._steps[step_id], StepResult())
-                self._skip(self._graph.dependants[step_id])
-                self._give_up(self._steps[step_id])
+                skipped.append(self._steps[step_id])
+                self._finish(skipped[-1], StepResult())
+                waiting += reversed(self._graph.dependants[step_id])
+        for step in skipped:
+            self._give_up(step)
 
     def _abandon(self, ready: list[int]) -> None:
         ready.clear()
@@ -229,9 +233,11 @@ class _Run:
         for step in reversed(begun):
             for undo in step.undo:
                 try:
-                    self.runner.run(undo.payload, quiet)
+                    came = self.runner.run(undo.payload, quiet)
+                    if isinstance(came, Future):
+                        came.result()
                 except DockerdeclError as error:  # the rest still brings the old one closer to running again
-                    if self._outcome(step) is Outcome.DONE:
+                    if self._outcome(step) is Outcome.DONE and error.code != INTERRUPTED:
                         failures.append(error)
             if self._outcome(step) is Outcome.DONE:
                 self.results[step.id] = replace(self.results[step.id], outcome=Outcome.UNDONE)
@@ -239,7 +245,7 @@ class _Run:
         if failures:
             self.problems.append(_not_restored(failures[0], saga))
         else:
-            self.restored.append(saga)
+            self.restored += {step.address for step in begun}
         self._ended.put((saga, StepResult(Outcome.UNDONE)))
 
     def _tell(self, event: Event) -> None:

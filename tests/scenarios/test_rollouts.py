@@ -12,6 +12,7 @@ WEB = """
 containers:
   web:
     image: busybox:1
+    stop_grace_period: 1s
     environment: {VERSION: "1", MODE: serve}
     command:
       - sh
@@ -44,7 +45,7 @@ containers:
           echo FAILED
         }
         until ask | grep 1; do :; done
-        while :; do ask; done
+        while :; do ask; sleep 0.02; done
 """
 
 

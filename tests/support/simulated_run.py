@@ -159,6 +159,9 @@ class Run:
         try:
             perform(undo.payload, self.engine, self.made)
             self._look()
+        except BrokenError:
+            if not isinstance(undo.payload, AwaitHealthy):  # it could not be started again either
+                raise
         except RefusedError as refusal:
             tolerated = isinstance(undo.payload, RemoveContainer | Disconnect | RemoveNetwork)
             if done and not tolerated:

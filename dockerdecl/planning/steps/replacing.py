@@ -13,11 +13,12 @@ from typing import Any
 from dockerdecl.planning.containers import ContainerOutcome
 from dockerdecl.planning.steps.draft import Key, forget
 from dockerdecl.planning.steps.hooks import before_stop, started_again
-from dockerdecl.planning.steps.making import create, run
+from dockerdecl.planning.steps.making import create, health_seconds, run
 from dockerdecl.planning.steps.request import carried_volumes
 from dockerdecl.planning.steps.work import Work
 from dockerdecl.planning.values import Action, Undo
 from dockerdecl.planning.verbs import (
+    AwaitHealthy,
     Connect,
     CreateContainer,
     Disconnect,
@@ -113,7 +114,7 @@ def _start_first(work: Work, container: DesiredContainer, outcome: ContainerOutc
     needs = [*stands, (address, "rename-old")]
     renamed = draft.add((address, "rename-new"), Rename(target, container.name), text, needs, saga=saga, undo=undo)
     hooked = before_stop(draft, container, replace(live, name=aside), [renamed], saga)
-    again = _restarting(container, outcome, old, live)
+    again = _restarting(work, container, outcome, live)
     stopped = draft.add((address, "stop-old"), Stop(old), f"stop {aside}", hooked, saga=saga, undo=again)
     draft.need((address, "record-hooks"), [stopped])
 
@@ -125,7 +126,7 @@ def _stop_first(work: Work, container: DesiredContainer, outcome: ContainerOutco
     made = [] if work.late(container) else draft.of(address, "create", "put-files", "connect")
     stopped = made
     if live.running:
-        undo = _restarting(container, outcome, old, live)
+        undo = _restarting(work, container, outcome, live)
         hooked = before_stop(draft, container, live, made, saga)
         stopped = [draft.add((address, "stop-old"), Stop(old), f"stop {live.name}", hooked, saga=saga, undo=undo)]
     if work.late(container):
@@ -149,9 +150,10 @@ def _body(work: Work, address: str) -> Any:
 
 
 def _restarting(
-    container: DesiredContainer, outcome: ContainerOutcome, old: Target, live: LiveContainer
+    work: Work, container: DesiredContainer, outcome: ContainerOutcome, live: LiveContainer
 ) -> tuple[Undo, ...]:
     "an old one whose network was made anew under it holds an id that is gone, and could not start"
+    old = Target(str(container.address), live.id)
     again = [name for name in sorted(outcome.reconnect) if name in live.networks]
     reconnect = [
         undo
@@ -163,7 +165,18 @@ def _restarting(
     ]
     start = Undo(Start(old), f"start {container.name} again")
     paused = (Undo(Pause(old), f"pause {container.name} again"),) if live.state == "paused" else ()
-    return (*reconnect, start, *started_again(container, live, old), *paused)
+    return (*reconnect, start, *started_again(container, live, old), *_healthy_again(work, container, live), *paused)
+
+
+def _healthy_again(work: Work, container: DesiredContainer, live: LiveContainer) -> tuple[Undo, ...]:
+    "nor is there an outage on the way back: the next one is taken away when the old one of this stands again"
+    without_outage = container.address in work.ways.start_first | work.ways.in_turn
+    if not without_outage or look_up(live.raw, "State.Health.Status") != "healthy":
+        return ()
+    restarts = int(live.raw.get("RestartCount") or 0)
+    target = Target(str(container.address), live.id)
+    payload = AwaitHealthy(target, health_seconds(container, work), restarts, container.spec.attach)
+    return (Undo(payload, f"wait until {container.name} is healthy again"),)
 
 
 def held_endpoint(live: LiveContainer, name: str) -> dict[str, Any]:

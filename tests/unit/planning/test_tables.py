@@ -89,7 +89,7 @@ def test_every_state_is_reached_from_every_other_one() -> None:
 
 NAMES = {"own": NAME, "old": NAME + OLD_SUFFIX, "new": NAME + NEW_SUFFIX}
 KINDS = ("", "stopped former", "running former", "stopped new", "running new")
-# The one aside was always the former one; the one under a temporary name never started.
+# The one aside was always the former one; that under a temporary name runs where it was to start first.
 LEFTOVERS = {"own": KINDS, "old": ("", "stopped former", "running former"), "new": ("", "stopped new", "running new")}
 
 
@@ -131,3 +131,32 @@ def test_a_replacement_killed_anywhere_never_leaves_two_running(kill_after: int)
     assert len([c for c in engine.containers.values() if c.running]) <= 1
     apply(manifest(), engine)
     assert [(c.name, c.running) for c in engine.containers.values()] == [(NAME, True)]
+
+
+@pytest.mark.parametrize("kill_after", range(12))
+def test_a_start_first_replacement_killed_anywhere_always_leaves_one_running(kill_after: int) -> None:
+    engine = SimulatedEngine(Release())
+    apply(start_first("former"), engine)
+    plan = make_plan(desired(start_first("new")), engine.actual())
+    Run(engine, plan, kill_after=kill_after).go()
+    up = [container.name for container in engine.containers.values() if container.running]
+    assert up[0] in (NAME, NAMES["old"])
+    again = make_plan(desired(start_first("new")), engine.actual())
+    Run(engine, again, rules=Rules(desired(start_first("new")), again)).go()
+    assert [(c.name, c.running) for c in engine.containers.values()] == [(NAME, True)]
+    assert make_plan(desired(start_first("new")), engine.actual()).empty
+
+
+def start_first(definition: str) -> dict[str, Any]:
+    made = manifest(definition=definition)
+    made["containers"]["web"]["replace"] = {"order": "start-first", "monitor": "5s"}
+    return made
+
+
+def test_hundreds_of_replicas_take_turns() -> None:
+    replicas = {"image": "app:1", "replicas": 200, "replace": {"max_parallel": 1}}
+    engine = SimulatedEngine(Release())
+    apply({"containers": {"web": replicas}}, engine)
+    plan = make_plan(desired({"containers": {"web": {**replicas, "environment": {"A": "1"}}}}), engine.actual())
+    stops = [step for step in plan.steps if step.payload.verb == "stop"]
+    assert [step.address for step in stops] == [f"container.web[{number}]" for number in range(1, 201)]
