@@ -77,7 +77,11 @@ def plan_containers(situation: Situation, images: ImagePlan) -> Iterator[Contain
     for address, container in sorted(situation.desired.containers.items()):
         candidates = owned.get(address, [])
         live = candidates[0] if candidates else None
-        rest = tuple(other for other in candidates[1:] if container.state == "absent" or not is_copy(other, container))
+        rest = tuple(
+            other
+            for other in candidates[1:]
+            if container.state == "absent" or not is_copy(other, container, candidates)
+        )
         holder = by_name.get(container.name)
         if container.state == "absent":
             yield _absent(address, live, rest)

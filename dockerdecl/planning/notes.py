@@ -48,13 +48,15 @@ def _untaken_commands(images: ImagePlan, situation: Situation) -> Iterator[Note]
 
 def _copies(situation: Situation) -> Iterator[Note]:
     "such as one that was run from a commit of it: an image takes all labels along"
-    for address, (live, *others) in sorted(owned_containers(situation.actual, situation.desired).items()):
+    for address, candidates in sorted(owned_containers(situation.actual, situation.desired).items()):
         container = situation.desired.containers.get(address)
         if container is None or container.state == "absent":
             continue
-        names = ", ".join(other.name for other in others if is_copy(other, container))
+        names = ", ".join(other.name for other in candidates[1:] if is_copy(other, container, candidates))
         if names:
-            message = f"{names} has the labels of {live.name}, and is left alone until this is declared no more"
+            message = (
+                f"{names} has the labels of {candidates[0].name}, and is left alone until this is declared no more"
+            )
             yield Note(str(address), "copied", message)
 
 

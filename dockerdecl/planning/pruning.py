@@ -12,7 +12,7 @@ from dockerdecl.planning.brought import no_longer_declared
 from dockerdecl.planning.standing import is_copy, newer_labels, owned_containers
 from dockerdecl.planning.steps.draft import Draft, Key, forget
 from dockerdecl.planning.values import Action, Change, Note, Plan, Reason
-from dockerdecl.planning.verbs import RemoveContainer, RemoveImage, RemoveNetwork, RemoveVolume, Target
+from dockerdecl.planning.verbs import RemoveContainer, RemoveImage, RemoveNetwork, RemoveVolume, Stop, Target
 from dockerdecl.resources.actual import Actual, LiveVolume
 from dockerdecl.resources.address import Address, Kind
 from dockerdecl.resources.desired import Desired
@@ -69,13 +69,13 @@ def _leftovers(draft: Draft, desired: Desired, actual: Actual) -> Iterator[Chang
         if declared is None or live.name != declared.name or not live.running:
             continue
         for other in others:
-            if not is_copy(other, declared) and other.name != plain_name(other.name):
-                text = f"remove {other.name}, left by an interrupted replacement"
-                key = draft.add(
-                    (str(address), f"discard:{other.name}"),
-                    RemoveContainer(Target(str(address), other.id), force=True),
-                    text,
-                )
+            if not is_copy(other, declared, (live, *others)) and other.name != plain_name(other.name):
+                left, target = f"{other.name}, left by an interrupted replacement", Target(str(address), other.id)
+                stop = (str(address), f"discard-stop:{other.name}")
+                if other.running:
+                    draft.add(stop, Stop(target), f"stop {left}")
+                removal = RemoveContainer(target, force=True)
+                key = draft.add((str(address), f"discard:{other.name}"), removal, f"remove {left}", [stop])
                 forget(draft, address, other.labels, key)
                 yield Change(address, Action.REMOVE, Reason.NOT_NEEDED, f"an interrupted replacement left {other.name}")
 

@@ -6,7 +6,7 @@ Takes the actual state, gives the project's containers by address, and the names
 
 from __future__ import annotations
 
-from collections.abc import Iterator
+from collections.abc import Iterable, Iterator
 from functools import partial
 
 from dockerdecl.errors import Problem
@@ -41,9 +41,13 @@ def _standing(live: LiveContainer, declared: str | None) -> tuple[int, str]:
     return 3, live.name
 
 
-def is_copy(live: LiveContainer, declared: DesiredContainer) -> bool:
-    """Whether one that an address doesn't mean is none that a replacement left: somebody gave it the same labels."""
-    return live.name == plain_name(live.name) != declared.name
+def is_copy(live: LiveContainer, declared: DesiredContainer, candidates: Iterable[LiveContainer]) -> bool:
+    """Whether one that an address doesn't mean is none that a replacement left: somebody gave it the same labels.
+
+    One of another name than the declared one was left where among the `candidates` is the one that made way for it.
+    """
+    made_way = any(other.name == live.name + OLD_SUFFIX for other in candidates)
+    return live.name == plain_name(live.name) != declared.name and not made_way
 
 
 def container_names(actual: Actual, desired: Desired) -> dict[str, str]:

@@ -133,7 +133,7 @@ def _free_names(work: Work) -> None:
     holders = {live.name: live for live in work.situation.actual.containers}
     _break_circles(work, holders)
     for key, entry in list(work.draft.entries.items()):
-        if isinstance(entry.payload, CreateContainer | Rename) and key[1] not in ("rename-old", "rename-aside"):
+        if isinstance(entry.payload, CreateContainer | Rename) and key[1] != "rename-aside":
             holder = holders.get(entry.payload.name)
             owner = owned_address(holder.labels, work.situation.project) if holder else None
             if holder is not None and owner is not None and str(owner) != key[0]:

@@ -160,3 +160,15 @@ def test_hundreds_of_replicas_take_turns() -> None:
     plan = make_plan(desired({"containers": {"web": {**replicas, "environment": {"A": "1"}}}}), engine.actual())
     stops = [step for step in plan.steps if step.payload.verb == "stop"]
     assert [step.address for step in stops] == [f"container.web[{number}]" for number in range(1, 201)]
+
+
+@pytest.mark.parametrize("kill_after", range(24))
+def test_a_name_that_changed_hands_is_given_back_after_a_kill_anywhere(kill_after: int) -> None:
+    former = {"containers": {"cat": {"image": "app:1"}, "dog": {"image": "app:1", "container_name": "fixed"}}}
+    new = {"containers": {"cat": {"image": "tool:1", "container_name": "fixed"}, "dog": {"image": "tool:1"}}}
+    engine = SimulatedEngine(Release())
+    apply(former, engine)
+    Run(engine, make_plan(desired(new), engine.actual()), kill_after=kill_after).go()
+    apply(former, engine)
+    assert make_plan(desired(former), engine.actual()).empty
+    assert {container.name for container in engine.containers.values()} == {"shop-cat", "fixed"}
