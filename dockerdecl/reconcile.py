@@ -5,8 +5,6 @@ Takes a request, gives values and documents; prints nothing, asks nothing.
 
 from __future__ import annotations
 
-import json
-import os
 import secrets
 import threading
 from collections.abc import Callable, Iterable, Mapping
@@ -49,6 +47,7 @@ class Request:
     working_directory: Path = Path()
     targets: tuple[str, ...] = ()
     replace: tuple[str, ...] = ()
+    allow_loss: tuple[str, ...] = ()
     volumes: bool = False
     images: bool = False
     parallelism: int | None = None
@@ -99,6 +98,19 @@ class Prepared:
         if self.plan.blocked:
             raise _with_places(DockerdeclError(*self.plan.blocked), self.manifest)
 
+    def require_decided(self) -> None:
+        """As `require_unblocked`, and raises where something would be lost that was not allowed by name."""
+        from dockerdecl.planning.losses import require_allowed
+
+        self.require_unblocked()
+        require_allowed(self.plan)
+
+    def with_losses(self) -> Prepared:
+        """The same after the user has agreed to all that would be lost."""
+        from dockerdecl.planning.losses import agreed
+
+        return replace(self, plan=agreed(self.plan))
+
     def document(self) -> PlanDocument:
         """The plan as JSON."""
         from dockerdecl.planning.document import plan_document
@@ -113,52 +125,13 @@ class Prepared:
         options: SavedOptions = {
             "targets": list(self.request.targets),
             "replace": list(self.request.replace),
+            "allow_loss": list(self.request.allow_loss),
             "profiles": list(self.request.profiles),
             "project": self.request.project,
         }
         engine_id = str(self.engine.request("GET", "/info").json_object().get("ID") or "")
         made = Made(self.plan, self.desired, self.actual, self.manifest.digest, engine_id, options, tuple(compared))
         return saved_plan(made, __version__)
-
-
-def save(prepared: Prepared, path: Path) -> None:
-    """Write a plan to a file that only its owner can read, all of it or nothing.
-
-    Raises DockerdeclError, also where the plan could not be applied.
-    """
-    prepared.require_unblocked()
-    text = json.dumps(prepared.saved(), indent=2) + "\n"
-    temporary = path.with_name(f".{path.name}.{secrets.token_hex(4)}")
-    try:
-        with os.fdopen(os.open(temporary, os.O_WRONLY | os.O_CREAT | os.O_EXCL, 0o600), "w", encoding="utf-8") as file:
-            file.write(text)
-        temporary.replace(path)
-    except OSError as error:
-        temporary.unlink(missing_ok=True)
-        raise fail("file-not-writable", f"{path} can't be written: {error.strerror}") from error
-
-
-def read_saved(path: Path, request: Request) -> tuple[SavedPlan, Request]:
-    """A saved plan, and the request that makes it again. Raises DockerdeclError where it can't be used."""
-    from dockerdecl import __version__
-    from dockerdecl.planning.saved import read_saved_plan
-
-    try:
-        text = (request.working_directory / path).read_text(encoding="utf-8")
-    except (OSError, UnicodeDecodeError) as error:
-        reason = error.strerror if isinstance(error, OSError) else "it is no text"
-        message, hint = f"{path} can't be read: {reason}", "save a plan with `dockerdecl plan --out FILE`"
-        raise fail("file-not-readable", message, hint=hint, exit_code=ExitCode.INVALID) from error
-    saved = read_saved_plan(text, __version__)
-    options = saved["options"]
-    again = replace(
-        request,
-        targets=tuple(options["targets"]),
-        replace=tuple(options["replace"]),
-        profiles=tuple(options["profiles"]),
-        project=options["project"],
-    )
-    return saved, again
 
 
 def validate(request: Request) -> Manifest:
@@ -177,19 +150,13 @@ def validate(request: Request) -> Manifest:
 
 
 def judge(request: Request) -> Manifest:
-    """The manifest, checked and held against the policies of the request and its own; what they warn of is among its
-    warnings. Raises DockerdeclError (exit code 3) with every problem.
-    """
-    from dockerdecl.policy.judge import judge as judge_manifest
-    from dockerdecl.policy.load import load_policies
+    """The manifest, checked and held against the policies of the request and its own; their warnings are among its own.
 
-    manifest = validate(request)
-    named = [*((path, None) for path in request.policies), *manifest.policies()]
-    judged = judge_manifest(manifest, load_policies(named, request.working_directory))
-    warnings = (*manifest.warnings, *judged.warnings)
-    if judged.errors:
-        raise DockerdeclError(*judged.errors, exit_code=ExitCode.INVALID, warnings=warnings)
-    return replace(manifest, warnings=warnings)
+    Raises DockerdeclError (exit code 3) with every problem.
+    """
+    from dockerdecl.policy.judge import held_against
+
+    return held_against(validate(request), request.policies, request.working_directory)
 
 
 def plan(request: Request, *, command: str | None = None, saved: SavedPlan | None = None) -> Prepared:
@@ -285,7 +252,7 @@ def apply(prepared: Prepared, *, listener: Listener, interrupt: threading.Event)
 
     Raises DockerdeclError where something has to be decided first; nothing is touched then.
     """
-    prepared.require_unblocked()
+    prepared.require_decided()
     from dockerdecl.execution.scheduler import PARALLELISM, execute
 
     report = execute(
@@ -366,6 +333,7 @@ def options_of(request: Request) -> Options:
     return Options(
         targets=_addresses(request.targets),
         replace=_addresses(request.replace),
+        allow_loss=_addresses(request.allow_loss),
         settle=request.settle_seconds,
         show_sensitive=request.show_sensitive,
     )

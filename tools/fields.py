@@ -176,5 +176,5 @@ def _change(model: type[Spec], row: Row) -> str:
         case InPlace(reset=reset):
             return "in place" if reset else "in place; taking it away replaces"
         case None:
-            return "loses the data, so with `--replace` only" if model is Volume else "replaces"
+            return "loses the data, so with `--allow-loss` only" if model is Volume else "replaces"
     return "in place"

@@ -52,7 +52,8 @@ def change(
         if not _agreed(terminal, prepared, consent, output_format, verbose=verbose, when_empty=when_empty):
             tell_text(terminal, "Nothing was changed.")
             return ExitCode.FAILED
-        return _carried_out(terminal, prepared, output_format, verbose=verbose, roll_back=roll_back)
+        agreed = prepared if consent.given else prepared.with_losses()
+        return _carried_out(terminal, agreed, output_format, verbose=verbose, roll_back=roll_back)
 
 
 def _agreed(
@@ -69,6 +70,8 @@ def _agreed(
     if as_text or not consent.given:
         lines = plan_as_text(terminal, document, verbose=verbose, when_empty=when_empty)
         (terminal.show if as_text else terminal.tell)(lines)
+    if consent.given:
+        prepared.require_decided()
     prepared.require_unblocked()
     return prepared.empty or consent.given or consent.ask(document)
 

@@ -33,10 +33,10 @@ def require_answerable(terminal: Terminal, *, yes: bool) -> None:
 def confirm(terminal: Terminal, document: Document, question: str, *, guarded: Sequence[str]) -> bool:
     """Asks `question` about a plan; only `y` and `yes` are a yes.
 
-    Where the plan removes something of a `guarded` kind, it is named, and the name of the project is asked for
-    instead: that can't be typed by habit, as a `y` can.
+    Where the plan removes something of a `guarded` kind, or something that was not allowed to be lost, it is named, and
+    the name of the project is asked for instead: that can't be typed by habit, as a `y` can.
     """
-    lost = removals(document, guarded)
+    lost = [*removals(document, guarded), *losses(document)]
     if not lost:
         return _ask(terminal, f"{question} [y/N] ").strip().lower() in {"y", "yes"}
     terminal.tell(_loss_lines(lost))
@@ -52,6 +52,11 @@ def removals(document: Document, kinds: Sequence[str]) -> list[str]:
         for step in document["steps"]
         if step["verb"] == f"remove-{kind}" and step["address"].startswith(f"{kind}.")
     ]
+
+
+def losses(document: Document) -> list[str]:
+    """What a plan takes away that was not allowed by name: the addresses, and what each is in words."""
+    return [f"{change['address']}: {change['loss']}" for change in document["changes"] if change.get("loss")]
 
 
 def _loss_lines(lost: list[str]) -> Iterator[Text]:

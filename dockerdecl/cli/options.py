@@ -119,6 +119,14 @@ Replace = Annotated[
     list[str] | None,
     option("--replace", metavar="ADDRESS", help="Make this anew though nothing differs; repeatable."),
 ]
+AllowLoss = Annotated[
+    list[str] | None,
+    option(
+        "--allow-loss",
+        metavar="ADDRESS",
+        help="Let this be lost: a volume's data, or something that was adopted; repeatable.",
+    ),
+]
 Parallelism = Annotated[int | None, option("--parallelism", min=1, metavar="N", help="How many steps may run at once.")]
 Settle = Annotated[
     float,

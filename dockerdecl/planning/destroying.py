@@ -6,6 +6,7 @@ from dockerdecl.errors import DockerdeclError, Problem
 from dockerdecl.planning.brought import no_longer_declared
 from dockerdecl.planning.containers import ContainerOutcome, leaving
 from dockerdecl.planning.images import ImagePlan
+from dockerdecl.planning.losses import with_losses
 from dockerdecl.planning.standing import newer_labels, owned_containers
 from dockerdecl.planning.steps.around import add_network_steps, remove_image, remove_volume
 from dockerdecl.planning.steps.between import order_containers
@@ -65,7 +66,7 @@ def make_destroy_plan(
     if problems:
         raise DockerdeclError(*problems)
     changes = [*removed, *around, *(outcome.change for outcome in outcomes.values())]
-    ordered = tuple(sorted(changes, key=lambda change: change.address.sort_key))
+    ordered = tuple(sorted(with_losses(changes, situation), key=lambda change: change.address.sort_key))
     return Plan(desired.project, actual.engine, ordered, draft.steps())
 
 

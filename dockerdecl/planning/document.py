@@ -63,6 +63,8 @@ class ChangeDocument(TypedDict):
     """Why, for programs."""
     blocked: str | None
     """What has to be decided before the plan can be applied; null where nothing has."""
+    loss: str | None
+    """What is lost for good and was not allowed by name (`--allow-loss`); null where nothing is."""
     fields: list[FieldDocument]
     """The fields that differ."""
 
@@ -141,6 +143,7 @@ def _change(change: Change) -> ChangeDocument:
         "reason": change.reason,
         "code": change.code,
         "blocked": (change.blocked.hint or change.blocked.message) if change.blocked else None,
+        "loss": change.loss,
         "fields": [_field(field) for field in change.fields],
     }
 

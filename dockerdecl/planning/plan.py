@@ -10,6 +10,7 @@ from dockerdecl.planning.containers import ContainerOutcome, plan_containers
 from dockerdecl.planning.destroying import image_users
 from dockerdecl.planning.effects import with_effects
 from dockerdecl.planning.images import ImageOutcome, ImagePlan, bases_of, plan_images
+from dockerdecl.planning.losses import with_losses
 from dockerdecl.planning.notes import container_notes
 from dockerdecl.planning.standing import newer_labels, owned_containers
 from dockerdecl.planning.steps.around import (
@@ -94,7 +95,7 @@ def _with_steps(
         *around,
         *(outcome.change for outcome in outcomes.values()),
     ]
-    ordered = sorted(changes, key=lambda change: change.address.sort_key)
+    ordered = sorted(with_losses(changes, situation), key=lambda change: change.address.sort_key)
     worded = in_manifest_words(ordered, situation.desired)
     return Plan(
         situation.project, situation.actual.engine, worded, work.draft.steps(), tuple(notes), situation.desired.secrets

@@ -38,6 +38,8 @@ class SavedOptions(TypedDict):
     """The addresses that the plan is limited to."""
     replace: list[str]
     """The addresses that are made anew though nothing differs."""
+    allow_loss: list[str]
+    """The addresses that may be lost."""
     profiles: list[str]
     """The active profiles."""
     project: str | None

@@ -9,7 +9,7 @@ from collections.abc import Iterator
 
 from dockerdecl.errors import Problem
 from dockerdecl.planning.compare import differences
-from dockerdecl.planning.values import Action, Change, Note, Reason, Situation
+from dockerdecl.planning.values import Action, Change, Note, Reason, Situation, covered
 from dockerdecl.resources.actual import Actual, LiveNetwork, LiveVolume
 from dockerdecl.resources.address import Address, Kind
 from dockerdecl.resources.desired import DesiredNetwork, DesiredVolume
@@ -102,7 +102,8 @@ def _volume(
     if absent:
         return Change(address, Action.REMOVE, Reason.DECLARED_ABSENT, "is declared absent, with its data")
     fields = differences(volume.spec, live.raw, situation.context, live.labels)
-    if situation.asked_for(address):
+    allowed = bool(fields) and covered(address, situation.options.allow_loss)
+    if situation.asked_for(address) or allowed:
         code, reason = (Reason.DIFFERS, "differs") if fields else (Reason.ASKED_FOR, "made anew as asked for")
         return Change(address, Action.REPLACE, code, f"{reason}; its data is lost", fields)
     if fields:
@@ -111,7 +112,7 @@ def _volume(
             "volume-differs",
             f"the volume {volume.name} differs in {words}, which can't change without losing its data",
             address=str(address),
-            hint=f"undo the change, or give up its data with `--replace {address}`",
+            hint=f"undo the change, or give up its data with `--allow-loss {address}`",
         )
         reason = "differs, and can't change without losing its data"
         return Change(address, Action.REPLACE, Reason.DIFFERS, reason, fields, blocked=problem)

@@ -126,7 +126,8 @@ class FieldChange:
 class Change:
     """What happens to one address, and why.
 
-    `blocked` is what the user has to decide first: such a change has no steps, and its plan can't be applied.
+    `blocked` is what the user has to decide first: such a change has no steps, and its plan can't be applied. `loss` is
+    what it takes away for good, where the user has not allowed that by name yet.
     """
 
     address: Address
@@ -135,6 +136,7 @@ class Change:
     reason: str
     fields: tuple[FieldChange, ...] = ()
     blocked: Problem | None = None
+    loss: str | None = None
 
 
 @dataclass(frozen=True, slots=True)
@@ -201,11 +203,13 @@ class Options:
     """What the user asked for beside the manifest.
 
     `targets` limits the plan to these addresses and what they need; `replace` makes these anew though nothing differs.
+    `allow_loss` are the addresses that may be lost: volumes whose data goes, and what was adopted.
     `settle` is how long, in seconds, what was started must stay up. `show_sensitive` shows what is masked else.
     """
 
     targets: tuple[Address, ...] = ()
     replace: tuple[Address, ...] = ()
+    allow_loss: tuple[Address, ...] = ()
     settle: float = 1.0
     show_sensitive: bool = False
 

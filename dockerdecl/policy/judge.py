@@ -8,16 +8,17 @@ from __future__ import annotations
 
 from collections.abc import Iterable, Iterator, Mapping
 from dataclasses import dataclass, replace
+from pathlib import Path
 from typing import Any
 
-from dockerdecl.errors import Problem, Where, invalid
+from dockerdecl.errors import DockerdeclError, ExitCode, Problem, Where, invalid
 from dockerdecl.manifest.manifest import Manifest
 from dockerdecl.manifest.places import Places
 from dockerdecl.manifest.texts import with_lines
 from dockerdecl.policy.allowances import EXTENSION, ManifestAllowances, PolicyAllowances
 from dockerdecl.policy.breach import Breach
 from dockerdecl.policy.builtin import RULES
-from dockerdecl.policy.load import CompiledRule, Policy
+from dockerdecl.policy.load import CompiledRule, Policy, load_policies
 from dockerdecl.policy.spec import RECOMMENDED, BuiltIn, Level, Setting
 from dockerdecl.policy.subjects import Subject, subjects
 from dockerdecl.resources.masking import looks_like_a_credential, scrub, secret_texts
@@ -40,6 +41,19 @@ class _Found:
     may_allow: bool
     subject: Subject
     breach: Breach
+
+
+def held_against(manifest: Manifest, named: Iterable[Path], working_directory: Path) -> Manifest:
+    """The manifest, after the `named` policies and its own have judged it, with what they warn of among its warnings.
+
+    Raises DockerdeclError (exit code 3) with all that they deny, and with what is wrong with a policy.
+    """
+    files = [*((path, None) for path in named), *manifest.policies()]
+    judgement = judge(manifest, load_policies(files, working_directory))
+    warnings = (*manifest.warnings, *judgement.warnings)
+    if judgement.errors:
+        raise DockerdeclError(*judgement.errors, exit_code=ExitCode.INVALID, warnings=warnings)
+    return replace(manifest, warnings=warnings)
 
 
 def judge(manifest: Manifest, policies: Iterable[Policy]) -> Judgement:

@@ -91,9 +91,9 @@ def test_a_volume_made_anew_by_hand_keeps_its_data_until_asked(scenario: Scenari
     }
     s.run("status").check(says("apply would change nothing"))
     s.run("plan", "--out", "plan.json", expect=1).check(says("blocked"), says("volume-differs"))
-    s.run("apply", "--yes", expect=1).check(says("volume-differs"), says("`--replace volume.data`"))
+    s.run("apply", "--yes", expect=1).check(says("volume-differs"), says("`--allow-loss volume.data`"))
     s.check(state("web", "exited"), absent("container.store"))
-    s.apply(running("web"), args=["--replace", "volume.data"])
+    s.apply(running("web"), args=["--allow-loss", "volume.data"])
     by_hand(s, "rm -f around-web", "network rm around_back", "run -d --name around-web busybox:1 sleep 9999")
     by_hand(s, "network create around_back", "rm around-store", "volume rm around_data", "volume create around_data")
     s.run("plan", expect=1)

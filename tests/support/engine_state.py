@@ -20,6 +20,8 @@ from tests.support.engines import PrivateEngine
 
 PROJECT = "dockerdecl.project"
 ADDRESS = "dockerdecl.address"
+ADOPTED_FOR = "dockerdecl.adopted-for"
+ADOPTED_ID = "dockerdecl.adopted-id"
 OWN_VOLUMES = "dockerdecl."  # records and locks: volumes called dockerdecl.PROJECT.*
 PACKED = "dockerdecl.record-body"
 ANONYMOUS = re.compile(r"[0-9a-f]{64}")
@@ -90,7 +92,8 @@ def read_state(engine: PrivateEngine) -> EngineState:
 
 def touched(before: EngineState, after: EngineState, project: str, own_images: frozenset[str]) -> tuple[str, ...]:
     """What of others was changed or removed between two states, one sentence each."""
-    earlier, later = _foreign(before, project), _foreign(after, project)
+    adopted = _adopted(before, project)
+    earlier, later = _foreign(before, project, adopted), _foreign(after, project, adopted)
     found = [f"{name} is gone" for name in earlier if name not in later]
     for name in earlier.keys() & later.keys():
         differing = [facet for facet in earlier[name] if earlier[name][facet] != later[name][facet]]
@@ -98,12 +101,18 @@ def touched(before: EngineState, after: EngineState, project: str, own_images: f
     return (*found, *_touched_images(before, after, own_images))
 
 
-def _foreign(state: EngineState, project: str) -> dict[str, dict[str, Json]]:
+def _adopted(state: EngineState, project: str) -> frozenset[str]:
+    """The identities of what the project has adopted, which says so nowhere but in records of its own."""
+    labels = (_labels(thing) for _, thing in state.things())
+    return frozenset(found.get(ADOPTED_ID, "") for found in labels if found.get(ADOPTED_FOR) == project)
+
+
+def _foreign(state: EngineState, project: str, adopted: frozenset[str]) -> dict[str, dict[str, Json]]:
     facts: dict[str, dict[str, Json]] = {}
     anonymous = _own_anonymous(state, project)
     for name, thing in state.things():
         mine = name.startswith(f"volume {OWN_VOLUMES}{project}.") or _labels(thing).get(PROJECT) == project
-        if not mine and name not in anonymous:
+        if not (mine or name in anonymous or {thing.get("Id"), thing["Name"]} & adopted):
             facts[name] = _facets(thing)
     return facts
 

@@ -6,7 +6,8 @@ desired: {...}               a manifest; `apiVersion` and `project: shop` may be
 before: {...}                what differed in the manifest that was applied before; left out: nothing was
 interrupted: 3               the present manifest was being applied, and was killed after so many steps
 by_hand: [{stop: shop-web}]  what was done to the engine since
-options: {replace: [...]}    also `targets`, `destroy: [volumes, images]`, `registry: {reference: digest or same}`
+options: {replace: [...]}    also `targets`, `allow_loss`, `destroy: [volumes, images]`, and
+                             `registry: {reference: digest or same}`
 because: why nothing is to be done; needed where the plan has no change
 expected: |                  a line a change, its fields, the notes, a line a step; or the problems
 """
@@ -117,7 +118,11 @@ def registry_digests(case: Case, engine: SimulatedEngine) -> dict[str, str]:
 def options_of(case: Case) -> Options:
     """What the user asked for."""
     given = case.get("options", {})
-    return Options(targets=_addresses(given.get("targets", ())), replace=_addresses(given.get("replace", ())))
+    return Options(
+        targets=_addresses(given.get("targets", ())),
+        replace=_addresses(given.get("replace", ())),
+        allow_loss=_addresses(given.get("allow_loss", ())),
+    )
 
 
 def _addresses(texts: Any) -> tuple[Address, ...]:

@@ -199,7 +199,7 @@ def test_trap_59_a_volume_that_can_not_change_without_loss_is_refused(found: Fou
     s = found.seen.scenario
     s.write("other.yaml", (s.folder / "dockerdecl.yaml").read_text().replace("o: size=1m", "o: size=2m"))
     s.run("apply", "--yes", "-f", "other.yaml", "--target", "volume.fixed", expect=1)
-    s.check(says("volume-differs"), says("driver_opts.o"), says("`--replace volume.fixed`"))
+    s.check(says("volume-differs"), says("driver_opts.o"), says("`--allow-loss volume.fixed`"))
 
 
 @trap(

@@ -35,6 +35,7 @@ def apply(
     docker_context: options.ContextName = None,
     target: options.Target = None,
     replace: options.Replace = None,
+    allow_loss: options.AllowLoss = None,
     parallelism: options.Parallelism = None,
     settle: options.Settle = options.SETTLE_SECONDS,
     lock_timeout: options.LockTimeout = 0.0,
@@ -47,7 +48,7 @@ def apply(
     debug: options.Debug = False,
 ) -> int:
     """Make the engine match the manifest."""
-    from dockerdecl import reconcile
+    from dockerdecl import plan_files, reconcile
 
     terminal: Terminal = context.obj
     require_answerable(terminal, yes=yes)
@@ -61,6 +62,7 @@ def apply(
         context=docker_context,
         targets=tuple(target or ()),
         replace=tuple(replace or ()),
+        allow_loss=tuple(allow_loss or ()),
         parallelism=parallelism,
         lock_seconds=lock_timeout,
         settle_seconds=settle,
@@ -68,9 +70,9 @@ def apply(
     )
     saved = None
     if plan is not None:
-        if target or replace or profile or project:
+        if target or replace or allow_loss or profile or project:
             raise typer.BadParameter("a saved plan says itself what is to be done: leave the other choices out")
-        saved, request = reconcile.read_saved(plan, request)
+        saved, request = plan_files.read(plan, request)
     consent = Consent(yes, lambda document: confirm(terminal, document, "Apply these changes?", guarded=("volume",)))
     prepared = reconcile.plan(request, command="apply", saved=saved)
     return change(terminal, prepared, consent, output_format, verbose=verbose, roll_back=rollback)

@@ -28,6 +28,7 @@ def destroy(
     target: options.Target = None,
     volumes: Volumes = False,
     images: Images = False,
+    allow_loss: options.AllowLoss = None,
     parallelism: options.Parallelism = None,
     lock_timeout: options.LockTimeout = 0.0,
     output_format: options.AsDocument = DocumentFormat.TEXT,
@@ -51,6 +52,7 @@ def destroy(
         targets=tuple(target or ()),
         volumes=volumes,
         images=images,
+        allow_loss=tuple(allow_loss or ()),
         parallelism=parallelism,
         lock_seconds=lock_timeout,
     )

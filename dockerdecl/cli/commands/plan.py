@@ -34,6 +34,7 @@ def plan(
     docker_context: options.ContextName = None,
     target: options.Target = None,
     replace: options.Replace = None,
+    allow_loss: options.AllowLoss = None,
     output_format: Format = PlanFormat.TEXT,
     detailed_exitcode: DetailedExitCode = False,
     out: Out = None,
@@ -43,7 +44,7 @@ def plan(
     debug: options.Debug = False,
 ) -> int:
     """Show what would be done; touches nothing."""
-    from dockerdecl import reconcile
+    from dockerdecl import plan_files, reconcile
 
     terminal: Terminal = context.obj
     if out is not None and show_sensitive:
@@ -59,6 +60,7 @@ def plan(
             context=docker_context,
             targets=tuple(target or ()),
             replace=tuple(replace or ()),
+            allow_loss=tuple(allow_loss or ()),
             show_sensitive=show_sensitive,
         )
     )
@@ -66,6 +68,6 @@ def plan(
         tell_warnings(terminal, prepared.warnings)
         show_plan(terminal, prepared.document(), output_format, verbose=verbose)
         if out is not None:
-            reconcile.save(prepared, out)
+            plan_files.save(prepared, out)
             tell_text(terminal, f"Saved. `dockerdecl apply {out}` does this as long as nothing has changed.")
     return ExitCode.CHANGES if detailed_exitcode and not prepared.empty else ExitCode.DONE

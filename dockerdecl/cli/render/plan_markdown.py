@@ -50,6 +50,8 @@ def _table(changes: Sequence[Document]) -> list[str]:
         why = _text(change["reason"])
         if change.get("blocked"):
             why += f"; **blocked**: {_text(change['blocked'])}"
+        if change.get("loss"):
+            why += f"; **needs to be allowed**: {_text(change['loss'])}"
         mark = _code(mark_of(change["action"]).sign)
         rows.append(f"| {mark} | {_code(change['address'])} | {_text(change['action'])} | {why} |")
     if len(changes) > _MOST_ROWS:

@@ -81,6 +81,8 @@ def _change_lines(change: Document, layout: FieldLayout, short: bool) -> Iterato
         yield from wrapped(reason, layout.width, indent=_REASON_INDENT, style="dim")
     if change.get("blocked"):
         yield from wrapped(f"blocked: {visible(change['blocked'])}", layout.width, _REASON_INDENT, "bold red")
+    if change.get("loss"):
+        yield from wrapped(f"needs to be allowed: {visible(change['loss'])}", layout.width, _REASON_INDENT, "bold red")
     if not (short and action in {"create", "remove"}):
         yield from field_lines(action, change["fields"], layout)
 

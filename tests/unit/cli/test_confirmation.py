@@ -12,9 +12,10 @@ from dockerdecl.errors import DockerdeclError
 from tests.unit.cli.screens import a_screen
 
 
-def plan(*steps: tuple[str, str]) -> dict[str, Any]:
+def plan(*steps: tuple[str, str], **losses: str) -> dict[str, Any]:
     return {
         "project": "shop",
+        "changes": [{"address": f"container.{key}", "loss": loss} for key, loss in losses.items()],
         "steps": [{"verb": verb, "address": address, "text": f"{verb} shop_{address}"} for verb, address in steps],
     }
 
@@ -50,6 +51,16 @@ def test_data_goes_only_for_the_name_of_the_project(answer: str, agreed: bool) -
     assert seen.index("volume.data: remove-volume shop_volume.data") < seen.index("image.web")
     assert "container.web" not in seen
     assert "volume.kept" not in seen
+
+
+@pytest.mark.parametrize(("answer", "agreed"), [("shop\n", True), ("y\n", False)])
+def test_what_was_adopted_goes_only_for_the_name_of_the_project(answer: str, agreed: bool) -> None:
+    """Whatever the command guards."""
+    with a_screen() as screen:
+        screen.type(answer)
+        document = plan(("remove", "container.web"), web="old-web was adopted")
+        assert confirm(Terminal(), document, "Apply these changes?", guarded=()) is agreed
+        assert "container.web: old-web was adopted" in screen.seen("Type the name of the project (shop)")
 
 
 def test_what_is_not_guarded_goes_for_a_yes() -> None:
