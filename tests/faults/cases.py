@@ -80,6 +80,24 @@ containers:
   web: {<<: *stays, replicas: 3, environment: {VERSION: "1"}, volumes: ["data:/data"]}
 """
 
+_START_FIRST = """
+volumes: {data: {}}
+containers:
+  web:
+    {<<: *stays, environment: {VERSION: "1"}, volumes: ["data:/data", /own], replace: {order: start-first}}
+"""
+
+_BATCHES = """
+volumes: {data: {}}
+containers:
+  web:
+    <<: *stays
+    replicas: 2
+    environment: {VERSION: "1"}
+    volumes: ["data:/data"]
+    replace: {max_parallel: 1, order: start-first}
+"""
+
 _UPDATED = """
 networks: {back: {}, front: {}}
 containers:
@@ -175,6 +193,18 @@ CASES = (
         broken=_changed(
             _REPLICAS, _NEW_VERSION, ("<<: *stays, replicas", "<<: *stays, command: /no/such/program, replicas")
         ),
+    ),
+    Case(
+        "start-first",
+        _START_FIRST,
+        _changed(_START_FIRST, _NEW_VERSION),
+        broken=_changed(_START_FIRST, _NEW_VERSION, _CANT_STAND),
+    ),
+    Case(
+        "batches",
+        _BATCHES,
+        _changed(_BATCHES, _NEW_VERSION),
+        broken=_changed(_BATCHES, _NEW_VERSION, ("<<: *stays", "<<: *stays\n    command: /no/such/program")),
     ),
     Case(
         "update",
