@@ -136,6 +136,19 @@ def test_data_goes_only_for_the_name_of_the_project(scenario: ScenarioMaker) -> 
     assert not read_state(shop.engine).labelled("shop")
 
 
+def test_what_was_adopted_goes_only_for_the_name_of_the_project(scenario: ScenarioMaker) -> None:
+    """A question that names what goes stands in for `--allow-loss`; any other answer changes nothing."""
+    shop = scenario("shop", "networks: {back: {}}\n")
+    shop.by_hand("docker network create shop_back").run("adopt", "network.back", "--yes")
+    shop.edit(old="networks: {back: {}}\n", new="networks: {}\n")
+    for answer, exit_code in (("y\n", 1), ("shop\n", 0)):
+        with conversation(shop, "apply") as person:
+            assert "network.back: shop_back was adopted" in person.seen("to go on: ")
+            person.type(answer)
+            assert person.exit_code() == exit_code
+        assert ("network shop_back" in read_state(shop.engine).names()) is (exit_code == 1)
+
+
 def test_ctrl_c_ends_a_wait_and_begins_nothing_more(scenario: ScenarioMaker) -> None:
     shop = scenario("shop", NEVER_HEALTHY)
     with conversation(shop, "apply", "--format", "json") as person:
