@@ -19,8 +19,15 @@ from tests.support.simulated_things import RefusedError, hexadecimal
 KEYS = ("ant", "bee", "cat", "dog")
 STATES = ("running",) * 6 + ("created", "stopped", "paused", "completed", "absent")
 REPLACE: tuple[dict[str, Any] | None, ...] = (
-    *(None, None, None, {"monitor": "100ms"}, {"max_parallel": 1}, {"max_parallel": 2}),
-    *({"order": "start-first"}, {"order": "start-first", "monitor": "100ms"}, {"order": "start-first", "max_parallel": 1}),
+    None,
+    None,
+    None,
+    {"monitor": "100ms"},
+    {"max_parallel": 1},
+    {"max_parallel": 2},
+    {"order": "start-first"},
+    {"order": "start-first", "monitor": "100ms"},
+    {"order": "start-first", "max_parallel": 1},
 )
 BONDS = ("depends_on", "healthy", "completed", "restart", "link", "namespace", "volumes_from")
 
