@@ -276,3 +276,10 @@ def instants(kinds: Iterable[Kind], sample: str, kind: Kind) -> list[ParameterSe
         for each in kinds
     ]
     return [pytest.param(chosen, kind, 6, id=f"{sample}-sample"), *every]
+
+
+def broken_cases() -> list[ParameterSet]:
+    """Every case with a new version that can't stand, at every call, slow; and of the first a few calls, for CI."""
+    cases = [case for case in CASES if case.broken is not None]
+    every = [pytest.param(case, 1, id=case.name, marks=pytest.mark.slow) for case in cases]
+    return [pytest.param(cases[0], 6, id=f"{cases[0].name}-sample"), *every]

@@ -10,7 +10,8 @@ import signal
 
 import pytest
 
-from tests.faults.cases import Case, instants
+from tests.faults.bench import still_there
+from tests.faults.cases import Case, broken_cases, instants
 from tests.faults.conftest import BenchMaker
 from tests.support.engine_proxy import Fault, Kind
 
@@ -33,3 +34,27 @@ def test_the_next_run_finishes_what_a_killed_one_began(bench: BenchMaker, case: 
             at.assert_done()
 
     at.at_every_call(kind, judge, stride=stride)
+
+
+@pytest.mark.parametrize(("case", "stride"), broken_cases())
+def test_an_old_version_runs_wherever_no_new_one_stood(bench: BenchMaker, case: Case, stride: int) -> None:
+    """After a crash, a new version that can't stand leaves the old one running, and the way back keeps it."""
+    at = bench(case)
+
+    def judge(fault: Fault) -> None:
+        before = at.state()
+        at.change(fault)
+        if not fault.hit:
+            return
+        old = still_there(before, at.state())
+        failed = at.run("apply", manifest="broken.yaml")
+        assert failed.exit == 1 and "Traceback" not in failed.stderr, f"what can't stand was applied:\n{failed}"
+        now = at.state()
+        ended = [address for address, container in old.items() if container not in now.running()]
+        assert not ended, f"{ended} were not started again:\n{failed}"
+        assert not now.temporary_names(), f"temporary names are left: {now.temporary_names()}"
+        at.finish("before.yaml")
+        lost = old.keys() - {address for address, one in old.items() if one in at.state().containers}
+        assert not lost, f"{lost} were made anew on the way back"
+
+    at.at_every_call(Kind.KILL_BEFORE, judge, stride=stride)
