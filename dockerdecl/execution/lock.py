@@ -33,6 +33,8 @@ _LOOK_SECONDS = 0.5
 _TURNS = 5
 """How often contenders that stood in one another's way try again at once, each after another pause."""
 _CHECK_SECONDS = 1.0
+_UNDER_WAY_SECONDS = 1.0
+"""How long most calls take that an engine goes on with after whoever sent them was killed."""
 
 
 @dataclass(slots=True)
@@ -145,6 +147,8 @@ def _attempt(engine: Engine, claim: Claim, lease: float) -> tuple[HeldLock | Non
         return None, None
     for lock in before:
         drop_lock(engine, lock.name)
+    if any(lock.age < lease for lock in before):  # killed a moment ago: what it had sent may still be under way
+        time.sleep(_UNDER_WAY_SECONDS)
     return None, Lock(engine, claim, generation, name, lease)
 
 

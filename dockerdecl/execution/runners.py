@@ -4,15 +4,13 @@ is safe (`repeating`). Decides nothing; what is to be done where a call fails is
 
 from __future__ import annotations
 
-import io
-import posixpath
-import tarfile
 from collections.abc import Callable, Mapping
 from concurrent.futures import Future
 from dataclasses import dataclass, field
 from functools import partial
 from typing import Any, TypeVar, assert_never
 
+from dockerdecl.engine.answers import Json
 from dockerdecl.engine.calls import containers, images, networks, volumes
 from dockerdecl.engine.calls.exec import run_in
 from dockerdecl.engine.client import Engine
@@ -20,7 +18,8 @@ from dockerdecl.engine.credentials import registry_auth, registry_config
 from dockerdecl.engine.errors import NOT_FOUND
 from dockerdecl.engine.progress import OnProgress, Progress
 from dockerdecl.errors import DockerdeclError, fail
-from dockerdecl.execution.repeating import REPEATING, Patience, Repeat
+from dockerdecl.execution.placing import files_tar
+from dockerdecl.execution.repeating import REPEATING, Patience, Repeat, is_lost
 from dockerdecl.execution.verdicts import has_completed, hook_failed, is_healthy, stays_steady, stays_up, verdict
 from dockerdecl.execution.waiting import Waiting
 from dockerdecl.planning.images import build_label
@@ -59,7 +58,6 @@ from dockerdecl.planning.verbs import (
     Unpause,
     Update,
 )
-from dockerdecl.resources.container.lenses.files import PlacedFile
 from dockerdecl.resources.image.reference import parse
 from dockerdecl.resources.ownership import ADDRESS, BUILD, PROJECT, hooks_record
 from dockerdecl.resources.rows import Raw
@@ -118,6 +116,8 @@ class Runner:
                 return ()
             case Checkpoint():
                 return ()
+            case Start(may_fail=True):
+                return _tried(self.engine, self.id_of(payload.target))
             case _:
                 return self._container(payload)
 
@@ -231,16 +231,29 @@ class Runner:
 
     def _create(self, payload: CreateContainer) -> Warnings:
         body = self._with_image_ids(payload.body)
-        self.made[payload.address], warnings = containers.create_container(
-            self.engine, payload.name, body, payload.platform
-        )
+        create = partial(containers.create_container, self.engine, payload.name, body, payload.platform)
+        try:
+            made, warnings = create()
+        except DockerdeclError as error:
+            if error.code != "name-in-use" or not self._cleared(payload):
+                raise
+            made, warnings = create()
+        self.made[payload.address] = made
         return warnings
+
+    def _cleared(self, payload: CreateContainer) -> bool:
+        "a run that was killed may have sent a creation which came through after this run had looked"
+        raw = self._same_address(payload)
+        if raw is None or raw["State"]["Status"] != "created":
+            return False
+        containers.remove(self.engine, str(raw["Id"]), volumes=True, missing_ok=True)
+        return True
 
     def _unless_done(self, payload: Payload, on_progress: OnProgress) -> Future[None] | Warnings:
         "the call once more, where the one before was not carried out after all"
         match payload:
-            case CreateContainer() if found := self._made_after_all(payload):
-                self.made[payload.address] = found
+            case CreateContainer() if found := self._same_address(payload):
+                self.made[payload.address] = str(found["Id"])
                 return ()
             case CreateNetwork() if self._network_made_after_all(payload.body):
                 return ()
@@ -250,11 +263,11 @@ class Runner:
                 return self._connect_again(payload, on_progress)
         return self._once(payload, on_progress)
 
-    def _made_after_all(self, payload: CreateContainer) -> str | None:
+    def _same_address(self, payload: CreateContainer) -> Json | None:
         raw = _found(partial(containers.inspect_container, self.engine, payload.name))
         labels = ((raw or {}).get("Config") or {}).get("Labels") or {}
         wanted = payload.body["Labels"]
-        return str(raw["Id"]) if raw and all(labels.get(key) == wanted[key] for key in (PROJECT, ADDRESS)) else None
+        return raw if all(labels.get(key) == wanted[key] for key in (PROJECT, ADDRESS)) else None
 
     def _network_made_after_all(self, body: Raw) -> bool:
         named = networks.list_networks(self.engine, filters={"name": [body["Name"]]})
@@ -287,10 +300,7 @@ class Runner:
         found = images.inspect_image(self.engine, reference)
         return str(found["Id"]) if found else reference
 
-    def _container(
-        self,
-        payload: ContainerCall,
-    ) -> Warnings:
+    def _container(self, payload: ContainerCall) -> Warnings:
         engine = self.engine
         if (
             isinstance(payload, RemoveContainer)
@@ -369,21 +379,20 @@ def _found(ask: Callable[[], T]) -> T | None:
     return None
 
 
+def _tried(engine: Engine, container: str) -> Warnings:
+    try:
+        containers.start(engine, container)
+    except DockerdeclError as error:
+        if is_lost(error):
+            raise
+        return (f"it did not start: {error}",)
+    return ()
+
+
 def _same(sent: Any, held: Any) -> bool:
     if isinstance(sent, dict):
         return isinstance(held, dict) and all(_same(value, held.get(key)) for key, value in sent.items())
     return bool(sent == held or (not sent and not held))
-
-
-def files_tar(files: tuple[PlacedFile, ...], base: str) -> bytes:
-    """An archive of files at their places below a folder, with their modes and owners."""
-    buffer = io.BytesIO()
-    with tarfile.open(fileobj=buffer, mode="w") as archive:
-        for placed in files:
-            entry = tarfile.TarInfo(posixpath.relpath(placed.target, base))
-            entry.size, entry.mode, entry.uid, entry.gid = len(placed.content), placed.mode, placed.uid, placed.gid
-            archive.addfile(entry, io.BytesIO(placed.content))
-    return buffer.getvalue()
 
 
 def quiet(_: Progress) -> None:

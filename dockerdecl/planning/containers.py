@@ -40,7 +40,8 @@ class ContainerOutcome:
     `reconnect` names networks that it must be disconnected from and connected to again. `remove_first`: the old one
     has to go before the new one can be made. `restart`: it is stopped and started though nothing of it changes.
     `dropped` names what the engine was given and did not take. `hooks_are_due`: what belongs after its start was not
-    run to the end.
+    run to the end. `stopped_as` is the name under which an interrupted replacement left it stopped, where it is
+    started again before it is replaced.
     """
 
     change: Change
@@ -51,6 +52,7 @@ class ContainerOutcome:
     restart: bool = False
     dropped: tuple[str, ...] = ()
     hooks_are_due: bool = False
+    stopped_as: str | None = None
 
 
 @dataclass(frozen=True, slots=True)

@@ -22,6 +22,7 @@ from dockerdecl.planning.steps.between import add_checkpoint, order_containers
 from dockerdecl.planning.steps.containers import add_container_steps
 from dockerdecl.planning.steps.draft import Draft
 from dockerdecl.planning.steps.hooks import forget_hooks_of_removed
+from dockerdecl.planning.steps.restoring import with_old_ones_back
 from dockerdecl.planning.steps.together import bind_together
 from dockerdecl.planning.steps.ways import asked_ways, without_circles
 from dockerdecl.planning.steps.work import Work
@@ -86,9 +87,9 @@ def _with_steps(
     outcomes: dict[Address, ContainerOutcome],
     notes: list[Note],
 ) -> Plan:
-    work = _in_order(situation, images, around, outcomes)
+    work = _in_order(*with_old_ones_back(situation, outcomes), images, around)
     forget_hooks_of_removed(work.draft, situation.actual)
-    add_checkpoint(work.draft)
+    add_checkpoint(work)
     notes = [*notes, *work.ways.notes]
     changes = [
         *(outcome.change for outcome in images.outcomes.values()),
@@ -103,7 +104,7 @@ def _with_steps(
 
 
 def _in_order(
-    situation: Situation, images: ImagePlan, around: list[Change], outcomes: dict[Address, ContainerOutcome]
+    situation: Situation, outcomes: dict[Address, ContainerOutcome], images: ImagePlan, around: list[Change]
 ) -> Work:
     "replaced in the ways that are asked for, as far as the steps then don't need one another in a circle"
     ways = asked_ways(Work(Draft(), situation, images, outcomes))

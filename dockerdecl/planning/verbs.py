@@ -185,10 +185,11 @@ class Update:
 
 @dataclass(frozen=True, slots=True)
 class Start:
-    """Start a container."""
+    """Start a container. `may_fail`: it is tried, for the time until another one stands."""
 
     verb: ClassVar[str] = "start"
     target: Target
+    may_fail: bool = False
 
 
 @dataclass(frozen=True, slots=True)

@@ -66,6 +66,8 @@ class Rules:
     def _disturbs(self, step: Step) -> bool:
         "to pause what this plan starts disturbs nobody"
         started = any(isinstance(s.payload, Start) and s.address == step.address for s in self.plan.steps)
+        if step.id in restoring(self.plan):
+            return False
         return step.payload.verb in DISRUPTING and not (isinstance(step.payload, Pause) and started)
 
     def _all_is_prepared(self, disturbing: Step) -> None:
@@ -77,6 +79,8 @@ class Rules:
                 raise BrokenError(f"`{disturbing.text}` disturbs before `{step.text}` is done")
 
     def _start(self, step: Step, engine: SimulatedEngine) -> None:
+        if step.id in restoring(self.plan):
+            return
         address = parse_address(step.address)
         assert address is not None
         self.started.add(address)
@@ -159,3 +163,16 @@ def satisfied(dependence: Dependence, container: Container) -> bool:
             return container.running and container.health == "healthy"
         case Condition.COMPLETED:
             return container.state == "exited" and container.exit_code == 0
+
+
+def restoring(plan: Plan) -> set[int]:
+    """The steps that bring back what an interrupted replacement stopped; before them nothing of it runs."""
+    steps = {step.id: step for step in plan.steps}
+    waiting = [s.id for s in plan.steps if isinstance(s.payload, Start) and s.payload.may_fail]
+    found: set[int] = set()
+    while waiting:
+        number = waiting.pop()
+        if number not in found:
+            found.add(number)
+            waiting += steps[number].needs
+    return found

@@ -14,6 +14,7 @@ from dockerdecl.planning.standing import needs_label
 from dockerdecl.planning.steps.draft import CHECKPOINT, DISRUPTING, PREPARING, Draft, Key, removals
 from dockerdecl.planning.steps.making import add_wait
 from dockerdecl.planning.steps.places import free_places
+from dockerdecl.planning.steps.restoring import restoring
 from dockerdecl.planning.steps.work import Work
 from dockerdecl.planning.values import Action
 from dockerdecl.planning.verbs import Checkpoint, CreateContainer, RemoveContainer, RemoveImage, Rename, Target
@@ -187,13 +188,16 @@ def _images_last(draft: Draft) -> None:
             draft.need(key, removed)
 
 
-def add_checkpoint(draft: Draft) -> None:
+def add_checkpoint(work: Work) -> None:
     """One step that everything disturbing needs, and that needs all which can be prepared without disturbing."""
-    disrupted = draft.disrupted()
+    draft = work.draft
+    disrupted, harmless = draft.disrupted(), {*restoring(work)}
     disturbing = [
         key
         for key, entry in draft.entries.items()
-        if entry.payload.verb in DISRUPTING and not (key[1] == "pause" and (key[0], "start") in draft.entries)
+        if entry.payload.verb in DISRUPTING
+        and key not in harmless
+        and not (key[1] == "pause" and (key[0], "start") in draft.entries)
     ]
     prepared = [key for key, entry in draft.entries.items() if entry.payload.verb in PREPARING and key not in disrupted]
     if not disturbing or not prepared:

@@ -4,6 +4,7 @@ from __future__ import annotations
 
 from dockerdecl.planning.steps.making import create, run
 from dockerdecl.planning.steps.replacing import discard, remove, replace_container
+from dockerdecl.planning.steps.restoring import put_back
 from dockerdecl.planning.steps.updating import update
 from dockerdecl.planning.steps.work import Work
 from dockerdecl.planning.values import Action
@@ -23,6 +24,7 @@ def add_container_steps(work: Work) -> None:
                 run(work, container, Target(str(address)), (str(address), "create"))
             case Action.REPLACE if container is not None:
                 replace_container(work, container, outcome)
+                put_back(work, container, outcome)
             case Action.REMOVE:
                 remove(work, address, outcome)
             case Action.NONE | Action.ADOPT:

@@ -33,7 +33,7 @@ from dockerdecl.resources.rows import Raw, look_up
 _STANDING = (
     *("create", "connect", "rename", "rename-new", "start", "post-start", "await", "steady", "record-hooks", "pause"),
 )
-_OUTSIDE = ("remove-old", "update", "volume", "discard", "discard-stop", "forget")
+_OUTSIDE = ("remove-old", "update", "volume", "discard", "discard-stop", "forget", "put-back", "start-again")
 
 
 def bind_together(work: Work) -> None:
