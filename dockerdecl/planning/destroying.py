@@ -20,7 +20,15 @@ from dockerdecl.planning.verbs import RemoveImage, RemoveVolume
 from dockerdecl.resources.actual import Actual
 from dockerdecl.resources.address import Address, Kind
 from dockerdecl.resources.desired import Desired, DesiredImage, Pull
-from dockerdecl.resources.ownership import ADDRESS, ADOPTED_FOR, HOOKED_FOR, RECORD_FOR, owned_address, owner
+from dockerdecl.resources.ownership import (
+    ADDRESS,
+    ADOPTED_FOR,
+    ADOPTED_ID,
+    HOOKED_FOR,
+    RECORD_FOR,
+    owned_address,
+    owner,
+)
 
 
 def make_destroy_plan(
@@ -71,11 +79,12 @@ def make_destroy_plan(
 
 
 def _forget_all(draft: Draft, situation: Situation) -> None:
-    "records of what has been removed by hand since"
+    "records of what has been removed by hand since; a volume that stays is the project's when that comes back"
     forgotten = {entry.payload.name for entry in draft.entries.values() if isinstance(entry.payload, RemoveVolume)}
     for name, live in sorted(situation.actual.volumes.items()):
         recorded = situation.project in (live.labels.get(ADOPTED_FOR), live.labels.get(HOOKED_FOR))
-        if recorded and name not in forgotten:
+        stays = live.labels.get(ADOPTED_ID) in situation.actual.volumes
+        if recorded and not stays and name not in forgotten:
             address = live.labels.get(ADDRESS, "")
             after = [key for key in draft.entries if key[0] == address]
             draft.add((address, f"forget:{name}"), RemoveVolume(name, anonymous=True), f"forget {name}", after)
