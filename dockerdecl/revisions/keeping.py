@@ -9,8 +9,9 @@ from __future__ import annotations
 import hashlib
 import json
 import time
-from collections.abc import Iterator, Mapping
+from collections.abc import Callable, Iterator, Mapping
 from dataclasses import dataclass
+from functools import partial
 from typing import Any
 
 from dockerdecl.engine.calls.images import list_images
@@ -18,6 +19,7 @@ from dockerdecl.engine.client import Engine
 from dockerdecl.engine.records import drop_record, keep_record
 from dockerdecl.execution.events import Outcome
 from dockerdecl.execution.lock import who
+from dockerdecl.execution.repeating import Patience, is_lost
 from dockerdecl.execution.report import Report
 from dockerdecl.manifest.manifest import Manifest
 from dockerdecl.manifest.recorded import record_tree
@@ -85,10 +87,18 @@ def keep(engine: Engine, applied: Applied) -> int | None:
         "brought": _brought(applied, images, _newest_brought(kept, project)),
         "steps": [*_steps(applied.report)],
     }
-    keep_record(engine, document)
+    _surely(partial(keep_record, engine, document), applied.report)
     for old in superseded((*numbers, number), {**known, number: document["revision"]}):
-        drop_record(engine, project, old)
+        _surely(partial(drop_record, engine, project, old), applied.report)
     return number
+
+
+def _surely(call: Callable[[], None], report: Report) -> None:
+    "made again where its answer was lost, since it does no harm twice; an engine that was gone before is not waited for"
+    if any(is_lost(error) for error in report.errors):
+        call()
+    else:
+        Patience()(call, call)
 
 
 def superseded(numbers: tuple[int, ...], summaries: Mapping[int, RevisionSummary]) -> tuple[int, ...]:
