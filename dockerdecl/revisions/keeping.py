@@ -94,7 +94,7 @@ def keep(engine: Engine, applied: Applied) -> int | None:
 
 
 def _surely(call: Callable[[], None], report: Report) -> None:
-    "made again where its answer was lost, since it does no harm twice; an engine that was gone before is not waited for"
+    "made again where its answer was lost, since it does no harm twice; not where the engine was gone before"
     if any(is_lost(error) for error in report.errors):
         call()
     else:
