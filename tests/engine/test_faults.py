@@ -128,8 +128,8 @@ def test_events_of_a_lost_engine_end_in_an_error(through: Engine, proxy: Breakin
 
 
 def test_events_tell_what_happens_after_they_were_asked_for(connected: Engine, busybox: str) -> None:
-    with ContainerEvents(connected, filters={"label": ["a=1"]}) as events:
-        body = {"Image": busybox, "Cmd": ["true"], "Labels": {"a": "1"}}
+    with ContainerEvents(connected, filters={"label": ["asked-for=1"]}) as events:
+        body = {"Image": busybox, "Cmd": ["true"], "Labels": {"asked-for": "1"}}
         web, _ = containers.create_container(connected, "web", body)
         containers.start(connected, web)
         seen = []

@@ -74,7 +74,7 @@ def private_registry(s: Scenario) -> None:
     app = Scenario(s.engine, "registry-app", s.folder / "app").apply(running("tool"), environment("tool", RELEASE="1"))
     _push(s, release="2")
     app.plan({"image.tool": "update", "container.tool": "replace"})
-    app.apply(replaced("tool"), environment("tool", RELEASE="2")).destroy(args=["--images"])
+    app.apply(replaced("tool"), environment("tool", RELEASE="2")).destroy(args=["--images", "--volumes"])
     s.edit("stop_grace_period: 4s").plan({"container.registry": "replace"})
     s.apply(replaced("registry"), http_ok(5000, path="/v2/demo/tool/tags/list", text="stable"))
 

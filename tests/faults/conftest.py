@@ -15,7 +15,13 @@ from tests.support.engine_proxy import EngineProxy
 from tests.support.engines import PrivateEngine
 
 BenchMaker = Callable[[Case], Bench]
-SAMPLED_ON = {"test_crashes": "26.1", "test_lost_calls": "20.10", "test_many_runs": "20.10", "test_signals": "26.1"}
+SAMPLED_ON = {
+    "test_crashes": "26.1",
+    "test_lost_calls": "20.10",
+    "test_many_runs": "20.10",
+    "test_signals": "26.1",
+    "test_disturbances": "26.1",
+}
 """The engine on which CI tries a few of many; on the others all of it is slow."""
 
 

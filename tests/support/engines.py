@@ -43,6 +43,7 @@ _THAWED = {"freezer.state": "THAWED", "cgroup.freeze": "0"}
 _IN_BOX = """
 ip link set lo up; hostname "$0"
 for file in "$1"/etc/*; do [ ! -e "$file" ] || mount --bind "$file" "/etc/${file##*/}"; done
+[ -z "$DISK" ] || { mkdir -p "$1/data"; mount -t tmpfs -o "size=$DISK" none "$1/data"; }
 shift
 """
 _ENDS = 'exec "$@"'
@@ -99,7 +100,8 @@ class PrivateEngine:
     """One engine from the binaries in `binaries`, with `settings` added to its daemon.json. A context manager.
 
     `etc` are files that stand in /etc inside the box, in place of those of the same name. `socket` is that of an engine
-    which somebody else started, and ends: it has no box to look into, and a test that needs one is skipped.
+    which somebody else started, and ends: it has no box to look into, and a test that needs one is skipped. `disk` is
+    how much its data may take, such as `64m`; without it, as much as the machine has.
     """
 
     def __init__(
@@ -109,7 +111,9 @@ class PrivateEngine:
         *,
         etc: Mapping[str, str] = NO_FILES,
         socket: Path | None = None,
+        disk: str = "",
     ) -> None:
+        self.disk = disk
         self.binaries = binaries
         self.settings = settings
         self.etc = etc
@@ -134,7 +138,7 @@ class PrivateEngine:
         with (self.folder / "log").open("ab") as log:
             self._box = subprocess.Popen(
                 tied_to_owner(*_BOX, "sh", "-c", _IN_BOX + self._first, "box", str(self.folder), *self._dockerd()),
-                env={**os.environ, "PATH": f"{self.binaries}:{os.environ['PATH']}"},
+                env={**os.environ, "PATH": f"{self.binaries}:{os.environ['PATH']}", "DISK": self.disk},
                 stdin=subprocess.DEVNULL,
                 stdout=log,
                 stderr=subprocess.STDOUT,
@@ -154,14 +158,24 @@ class PrivateEngine:
         if self.settings.get("live-restore"):
             self._restart_inside()
             return
-        os.kill(self.pid, signal.SIGTERM)
+        self._end(signal.SIGTERM)
+        self.binaries = binaries or self.binaries
+        self.settings = self.settings if settings is None else settings
+        self._start()
+
+    def crash(self) -> None:
+        """Kill the engine and all its containers at once, and start it again on the same data."""
+        self._end(signal.SIGKILL)
+        (self.folder / "pid").unlink(missing_ok=True)  # a reboot clears this too: an engine trusts process ids
+        shutil.rmtree(self.folder / "exec", ignore_errors=True)
+        self._start()
+
+    def _end(self, number: signal.Signals) -> None:
+        os.kill(self.pid, number)
         assert self._box
         self._box.wait(timeout=60)
         for read in ("pid", "version"):
             self.__dict__.pop(read, None)
-        self.binaries = binaries or self.binaries
-        self.settings = self.settings if settings is None else settings
-        self._start()
 
     def _restart_inside(self) -> None:
         former = (self.folder / "pid").read_text()
