@@ -91,8 +91,7 @@ def test_two_revisions_are_compared_field_by_field(scenario: ScenarioMaker) -> N
 def test_the_last_ten_are_kept_and_the_last_that_succeeded(scenario: ScenarioMaker) -> None:
     """However often it failed since, there is something to go back to."""
     s = scenario("many", "volumes: {a: {}}\n").apply()
-    s.write("dockerdecl.yaml", "apiVersion: dockerdecl/v1\nproject: many\nvolumes: {a: {driver: nowhere}, n: {}}\n")
-    s.edit(old="a: {driver: nowhere}", new="b: {driver: nowhere}")
+    s.edit(old="volumes: {a: {}}", new="containers: {a: {image: 'busybox:1', command: /nowhere, network_mode: none}}")
     for _ in range(11):
         s.run("apply", "--yes", expect=1)
     assert [one["revision"] for one in revisions(s)] == [*range(12, 2, -1), 1]
