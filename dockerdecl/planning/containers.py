@@ -125,7 +125,7 @@ def _existing(
     images: ImagePlan,
 ) -> ContainerOutcome:
     stale = frozenset(stale_networks(container, live, situation.actual))
-    found = field_differences(container, live, situation, images)
+    found = tuple(_connectable(field_differences(container, live, situation, images), live, situation))
     dropped = tuple(".".join(field.path) for field in found if field.forces == DROPPED)
     fields = (
         *_named(container, live),
@@ -146,6 +146,26 @@ def _existing(
         reason = "what belongs after its start was not run to the end"
         change = Change(change.address, Action.UPDATE, Reason.INTERRUPTED, reason)
     return ContainerOutcome(change, live, rest, stale, restart=restart, dropped=dropped, hooks_are_due=due)
+
+
+_MODES = ("", "default", DEFAULT_BRIDGE, "host", "none")
+
+
+def _connectable(fields: tuple[FieldChange, ...], live: LiveContainer, situation: Situation) -> Iterator[FieldChange]:
+    """The fields, networks replacing where the one that the container was created on is gone and not declared.
+
+    An engine connects such a container to no other network (measured on 26.1).
+    """
+    there = {network.name for network in situation.actual.networks}
+    declared = {network.name for network in situation.desired.networks.values()}
+    mode = live.network_mode
+    stranded = mode not in (*_MODES, *there, *declared) and not mode.startswith("container:")
+    for field in fields:
+        if stranded and field.path[0] == "networks" and field.after is not None and field.forces == "update":
+            obstacle = f"{mode}, which it was created on, is gone, and an engine then connects it to no other"
+            yield replace(field, forces="replace", obstacle=obstacle)
+        else:
+            yield field
 
 
 def _hooks_are_due(container: DesiredContainer, live: LiveContainer) -> bool:

@@ -89,6 +89,11 @@ class LiveContainer:
         return self.image_id == image.id or bool(sources & {image.id, *image.references})
 
     @property
+    def network_mode(self) -> str:
+        """The network that it was created on, by name, or another mode of the engine's."""
+        return str(look_up(self.raw, "HostConfig.NetworkMode") or "")
+
+    @property
     def running(self) -> bool:
         """Whether its process lives, paused or between restarts included."""
         return self.state in ("running", "paused", "restarting")

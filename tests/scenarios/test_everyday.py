@@ -139,3 +139,20 @@ def test_a_replacement_follows_a_changed_environment(scenario: ScenarioMaker) ->
     s = scenario("environment", ONE).apply(environment("web", LOG_LEVEL="info"))
     s.edit("environment: {LOG_LEVEL: debug}").apply(replaced("web"), environment("web", LOG_LEVEL="debug"))
     s.apply(replaced("web"), args=["--replace", "container.web"])
+
+
+def test_a_container_may_leave_the_network_that_it_was_created_on(scenario: ScenarioMaker) -> None:
+    """It moves in place as long as that network is there; once it is gone, engines connect it nowhere else."""
+    s = scenario(
+        "moving",
+        "networks: {a: {}}\ncontainers:\n  web: {image: 'busybox:1', command: sleep 9999, stop_grace_period: 0s, "
+        "networks: [a]}\n",
+    ).apply(network_attached("web", "moving_a"))
+    s.edit(old="networks: {a: {}}", new="networks: {b: {}}").edit(old="networks: [a]", new="networks: [b]")
+    s.apply(same_container("web"), network_attached("web", "moving_b"))
+    s.edit(old="networks: {b: {}}", new="networks: {a: {}, b: {}, c: {}}").edit(
+        old="networks: [b]", new="networks: [b, c]"
+    )
+    s.apply(same_container("web"), network_attached("web", "moving_c"))
+    s.edit(old="networks: {a: {}, b: {}, c: {}}", new="networks: {b: {}, d: {}}").edit(old="[b, c]", new="[b]").apply()
+    s.edit(old="networks: [b]", new="networks: [b, d]").apply(replaced("web"), network_attached("web", "moving_d"))

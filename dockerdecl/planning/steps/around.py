@@ -125,7 +125,7 @@ def add_network_steps(draft: Draft, situation: Situation, changes: list[Change])
             live = (live_network(network, situation.actual, situation.project) if network else None) or owned[0]
             text, needs = f"remove the network {live.name}", _leaving(live.name, situation)
             if change.action is Action.REMOVE:
-                needs += _replaced(live.name, situation)
+                needs += _replaced(live.name, situation) + _connecting(live.name, situation)
             forget(draft, address, live.labels, draft.add((address, "remove"), RemoveNetwork(live.id), text, needs))
         if change.action in (Action.CREATE, Action.REPLACE) and network is not None:
             body = labelled(write(network.spec, situation.context), network.spec, change.address, situation.project)
@@ -145,6 +145,13 @@ def _leaving(name: str, situation: Situation) -> list[Key]:
             leaves = ("stop", "stop-old", f"stop:{live.name}", f"disconnect:{name}", f"discard:{live.name}")
             found += [(str(owner), part) for part in leaves if live.running]
     return found
+
+
+def _connecting(name: str, situation: Situation) -> list[Key]:
+    "once it is gone, whoever was created on it can be connected to no other network (measured on 26.1)"
+    others = {network.name for network in situation.desired.networks.values()}
+    owners = (owned_address(c.labels, situation.project) for c in situation.actual.containers if c.network_mode == name)
+    return [(str(owner), f"connect:{other}") for owner in owners if owner is not None for other in sorted(others)]
 
 
 def _replaced(name: str, situation: Situation) -> list[Key]:

@@ -114,6 +114,8 @@ def _reattach(work: Work, container: DesiredContainer, outcome: ContainerOutcome
         endpoints = {DEFAULT_BRIDGE: {}}
     for name, settings in endpoints.items():
         if name in touched:
-            needs = [(address, f"disconnect:{name}"), *draft.of(address, "discard"), *network_keys(work, (name,))]
+            # the engine looks up the network that the container was created on, too
+            networks = network_keys(work, (name, live.network_mode))
+            needs = [(address, f"disconnect:{name}"), *draft.of(address, "discard"), *networks]
             text = f"connect {container.name} to {name}"
             draft.add((address, f"connect:{name}"), Connect(target, name, settings), text, needs)
