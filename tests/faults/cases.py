@@ -40,6 +40,11 @@ class Case:
     by_hand: tuple[str, ...] = ()
 
     @property
+    def goes_back(self) -> bool:
+        """Whether what comes after was there before, and is a revision."""
+        return self.command[0] == "rollback"
+
+    @property
     def takes_down(self) -> bool:
         """Whether nothing is left in the end."""
         return self.command[0] == "destroy"
@@ -250,6 +255,7 @@ CASES = (
         ),
     ),
     Case("remove", _GONE, 'volumes: {data: {}}\ncontainers: {web: {<<: *stays, volumes: ["data:/data"]}}\n'),
+    Case("rollback", _REPLACED, _changed(_REPLACED, _NEW_VERSION), ("rollback", "--settle", "0s")),
     Case("destroy", _GONE, _GONE, ("destroy", "--volumes")),
     Case(
         "adopt",
