@@ -233,7 +233,8 @@ class _Answer:
         raw = self.call.status == 101 or "raw-stream" in reply.get("content-type")
         client.sendall((reply if raw else reply.replaced(connection="keep-alive")).encode(status))
         if raw and self.call.method == "POST":
-            _both_ways(client, source, engine, self.source)
+            victim = self.call.pid if kind is Kind.KILL_ANSWERED else None
+            _both_ways(client, source, engine, self.source, victim)
             return False
         return self._body(client, reply, kind, size)
 
@@ -317,7 +318,9 @@ def _drain(answer: BufferedReader) -> None:
         pass
 
 
-def _both_ways(client: socket.socket, source: BufferedReader, engine: socket.socket, answer: BufferedReader) -> None:
+def _both_ways(
+    client: socket.socket, source: BufferedReader, engine: socket.socket, answer: BufferedReader, victim: int | None
+) -> None:
     def up() -> None:
         with suppress(OSError):
             while data := source.read1(_CHUNK):
@@ -328,6 +331,8 @@ def _both_ways(client: socket.socket, source: BufferedReader, engine: socket.soc
     try:
         while data := answer.read1(_CHUNK):
             client.sendall(data)
+        if victim is not None:
+            _kill(victim)  # before it is told that this was all
     finally:
         for each in (client, engine):
             with suppress(OSError):
