@@ -7,54 +7,42 @@ from __future__ import annotations
 
 import sys
 from collections.abc import Callable, Sequence
-from typing import Annotated, cast
+from typing import Annotated, Any, cast
 
 import typer
+from typer.core import TyperGroup
 
-from dockerdecl.cli.commands import (
-    adopt,
-    apply,
-    destroy,
-    history,
-    init,
-    plan,
-    prune,
-    rollback,
-    schema,
-    status,
-    unlock,
-    validate,
-    version,
-)
+from dockerdecl.cli.commands import EPILOG, TABLE, Commands, summary
 from dockerdecl.cli.terminal import Terminal, prepare_streams, settle_streams
 from dockerdecl.errors import DockerdeclError, ExitCode, Problem
 
 # typer depended on click, then brought its own copy of it; this is the class for either.
 _USAGE_ERROR = cast("type[Exception]", typer.BadParameter.__mro__[1])
 
-_EPILOG = "Every option can be given in the environment too: --env-file as DOCKERDECL_ENV_FILE, and so on."
+
+class _Group(TyperGroup):
+    """All commands, none of which is loaded before it is wanted."""
+
+    def __init__(self, **settings: Any) -> None:
+        super().__init__(**settings)
+        self.commands = Commands()  # type: ignore[assignment]  # it is only read
+
+    def format_commands(self, ctx: Any, formatter: Any) -> None:
+        """Lists the commands under what they are for; their summaries need not be cut to a line."""
+        for heading, names in TABLE.items():
+            with formatter.section(heading):
+                formatter.write_dl([(name, summary(name)) for name in names])
+
 
 app = typer.Typer(
     name="dockerdecl",
     help="Make a Docker host match a YAML manifest.",
-    epilog=_EPILOG,
+    epilog=EPILOG,
+    cls=_Group,
     rich_markup_mode=None,  # rich would take longer to import than the help to print
     pretty_exceptions_enable=False,
     context_settings={"help_option_names": ["--help", "-h"], "max_content_width": 100},
 )
-app.command("init", epilog=_EPILOG)(init.init)
-app.command("validate", epilog=_EPILOG)(validate.validate)
-app.command("plan", epilog=_EPILOG)(plan.plan)
-app.command("apply", epilog=_EPILOG)(apply.apply)
-app.command("destroy", epilog=_EPILOG)(destroy.destroy)
-app.command("prune", epilog=_EPILOG)(prune.prune)
-app.command("adopt", epilog=_EPILOG)(adopt.adopt)
-app.command("status", epilog=_EPILOG)(status.status)
-app.add_typer(history.app, name="history", epilog=_EPILOG)
-app.command("rollback", epilog=_EPILOG)(rollback.rollback)
-app.command("unlock", epilog=_EPILOG)(unlock.unlock)
-app.command("schema", epilog=_EPILOG)(schema.schema)
-app.command("version", epilog=_EPILOG)(version.version)
 
 
 @app.callback(invoke_without_command=True)
@@ -65,6 +53,8 @@ def _without_command(
     if context.invoked_subcommand is not None:
         return ExitCode.DONE
     if wants_version:
+        from dockerdecl.cli.commands import version
+
         return version.version(context)
     print(context.get_help(), file=sys.stderr)
     return ExitCode.USAGE

@@ -97,6 +97,18 @@ def read_nodes(
     )
 
 
+def project_name(
+    files: tuple[Path, ...], *, environ: Mapping[str, str], env_files: tuple[Path, ...], working_directory: Path
+) -> str | None:
+    """The project that a manifest names, whatever else is wrong with it; None where it names none.
+
+    Raises DockerdeclError where a file can't be read.
+    """
+    loaded = read_nodes(files, environ=environ, env_files=env_files, working_directory=working_directory)
+    project = loaded.root.get("project")
+    return project.text if isinstance(project, nodes.Scalar) else None
+
+
 @dataclass(slots=True)
 class _Loader:
     """One run: what was read and found so far. `whole` is lost with the first file that can't be used."""

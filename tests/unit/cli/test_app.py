@@ -84,7 +84,8 @@ def test_no_command_is_a_usage_error_that_shows_the_help(capsys: pytest.CaptureF
     assert main([]) == 64
     printed = capsys.readouterr()
     assert printed.out == ""
-    assert "Commands:" in printed.err
+    assert "Reconcile:" in printed.err
+    assert "plan " in printed.err
 
 
 def options() -> Iterator[tuple[str, str, Any]]:

@@ -1,0 +1,1 @@
+"""Registries of images, asked without an engine between: what they hold, under which tags and digests."""
