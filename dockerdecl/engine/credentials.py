@@ -43,6 +43,14 @@ def registry_auth(reference: str, environ: Mapping[str, str]) -> RegistryAuth | 
     return RegistryAuth(registry, _encode(found)) if found else None
 
 
+def login_of(registry: str, environ: Mapping[str, str]) -> dict[str, str] | None:
+    """Who we are at a registry: `username` and `password`, or an `identitytoken`; None where nothing is stored.
+
+    Not for showing. Raises as `registry_auth` does.
+    """
+    return _lookup(registry, read_config(environ), environ)
+
+
 def registry_config(registries: Iterable[str], environ: Mapping[str, str]) -> str | None:
     """The value of `X-Registry-Config` for a build that takes its base images from these registries.
 

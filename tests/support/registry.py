@@ -10,19 +10,27 @@ import json
 import subprocess
 import sys
 import tempfile
-from collections.abc import Iterator
+from collections.abc import Callable, Iterator
 from contextlib import contextmanager
 from dataclasses import dataclass
 from pathlib import Path
 
 from tests.support.engines import PrivateEngine, tied_to_owner
-from tests.support.eventually import eventually
 from tests.support.images import SHELL, import_busybox
 
 USER, PASSWORD = "tester", "open-sesame"
 # bcrypt of PASSWORD, the only kind of hash that docker-registry reads
 HTPASSWD = "tester:$2b$05$abcdefghijklmnopqrstuutXu9KzOt.1yBoZUeFWoT/914/JfszCO\n"
 _FREE_PORT = "import socket; s = socket.socket(); s.bind(('127.0.0.1', 0)); print(s.getsockname()[1])"
+_ANSWERS = """
+import socket, sys, time
+for _ in range(200):
+    try:
+        sys.exit(socket.create_connection((sys.argv[1], int(sys.argv[2]))).close())
+    except OSError:
+        time.sleep(0.05)
+sys.exit(1)
+"""
 
 
 @dataclass(frozen=True, slots=True)
@@ -59,42 +67,87 @@ class Registry:
         return str(known).partition("@")[2]
 
 
+@dataclass(frozen=True, slots=True)
+class Certificates:
+    """A certificate for 127.0.0.1 and localhost with its key, signed by an authority of its own."""
+
+    authority: Path
+    certificate: Path
+    key: Path
+
+
 @contextmanager
-def registry(engine: PrivateEngine, *, protected: bool = False) -> Iterator[Registry]:
-    """A registry of its own for the length of the block; `protected` asks for a password."""
-    found = subprocess.run(
-        engine.inside(sys.executable, "-I", "-c", _FREE_PORT), capture_output=True, text=True, check=True
-    )
+def registry(engine: PrivateEngine, *, protected: bool = False, tls: Certificates | None = None) -> Iterator[Registry]:
+    """A registry of its own for the length of the block; `protected` asks for a password, `tls` speaks it."""
+    with served(engine.folder, engine.inside, protected=protected, tls=tls) as address:
+        yield Registry(engine, address, protected)
+
+
+def as_it_is(*command: str) -> list[str]:
+    """A command to be run on this machine, outside of any box."""
+    return list(command)
+
+
+@contextmanager
+def served(
+    place: Path,
+    inside: Callable[..., list[str]] = as_it_is,
+    *,
+    protected: bool = False,
+    tls: Certificates | None = None,
+    deletes: bool = True,
+) -> Iterator[str]:
+    """The address of a registry that runs where `inside` puts its command, its files in a folder in `place`."""
+    found = subprocess.run(inside(sys.executable, "-I", "-c", _FREE_PORT), capture_output=True, text=True, check=True)
     address = f"127.0.0.1:{found.stdout.strip()}"
-    with tempfile.TemporaryDirectory(prefix="registry-", dir=engine.folder) as name:
+    with tempfile.TemporaryDirectory(prefix="registry-", dir=place) as name:
         folder = Path(name)
         (folder / "htpasswd").write_text(HTPASSWD)
-        (folder / "config.yml").write_text(_configuration(folder, address, protected=protected))
+        settings = _configuration(folder, address, protected=protected, tls=tls, deletes=deletes)
+        (folder / "config.yml").write_text(settings)
         with (folder / "log").open("wb") as log:
             server = subprocess.Popen(
-                tied_to_owner(*engine.inside("docker-registry", "serve", str(folder / "config.yml"))),
+                tied_to_owner(*inside("docker-registry", "serve", str(folder / "config.yml"))),
                 stdin=subprocess.DEVNULL,
                 stdout=log,
                 stderr=subprocess.STDOUT,
             )
         try:
-            eventually(lambda: _answers(engine, address, server, folder / "log"))
-            yield Registry(engine, address, protected)
+            _answers(address, inside, server, folder / "log")
+            yield address
         finally:
             server.kill()
             server.wait()
 
 
-def _configuration(folder: Path, address: str, *, protected: bool) -> str:
+def make_certificates(folder: Path, *, signer: str = "test") -> Certificates:
+    """Certificates in a folder of their own; each call has an authority of its own."""
+    made = Certificates(folder / "ca.crt", folder / "server.crt", folder / "server.key")
+    folder.mkdir(parents=True, exist_ok=True)
+    key = ("-newkey", "ec", "-pkeyopt", "ec_paramgen_curve:prime256v1", "-nodes", "-days", "2")
+    authority = ("-x509", *key, "-subj", f"/CN={signer} authority", "-keyout", "ca.key", "-out", "ca.crt")
+    request = (*key, "-subj", "/CN=registry", "-keyout", "server.key", "-out", "server.csr")
+    (folder / "names").write_text("subjectAltName=IP:127.0.0.1,DNS:localhost\n")
+    signing = ("-req", "-in", "server.csr", "-CA", "ca.crt", "-CAkey", "ca.key", "-CAcreateserial", "-days", "2")
+    for words in (
+        ("req", *authority),
+        ("req", *request),
+        ("x509", *signing, "-extfile", "names", "-out", "server.crt"),
+    ):
+        subprocess.run(("openssl", *words), cwd=folder, capture_output=True, check=True)
+    return made
+
+
+def _configuration(folder: Path, address: str, *, protected: bool, tls: Certificates | None, deletes: bool) -> str:
     access = {"auth": {"htpasswd": {"realm": "test", "path": str(folder / "htpasswd")}}} if protected else {}
-    storage = {"filesystem": {"rootdirectory": str(folder / "data")}, "delete": {"enabled": True}}
+    storage = {"filesystem": {"rootdirectory": str(folder / "data")}, "delete": {"enabled": deletes}}
+    shown = {"tls": {"certificate": str(tls.certificate), "key": str(tls.key)}} if tls else {}
+    http = {"addr": address, "secret": "of-the-tests", **shown}
     # JSON is YAML
-    return json.dumps(
-        {"version": 0.1, "log": {"level": "warn"}, "storage": storage, "http": {"addr": address}, **access}
-    )
+    return json.dumps({"version": 0.1, "log": {"level": "warn"}, "storage": storage, "http": http, **access})
 
 
-def _answers(engine: PrivateEngine, address: str, server: subprocess.Popen[bytes], log: Path) -> None:
-    if server.poll() is not None:
-        raise RuntimeError(f"docker-registry ended by itself:\n{log.read_text()}")
-    assert engine.http(int(address.rpartition(":")[2]), "/v2/").status in {200, 401}
+def _answers(address: str, inside: Callable[..., list[str]], server: subprocess.Popen[bytes], log: Path) -> None:
+    tried = subprocess.run(inside(sys.executable, "-I", "-c", _ANSWERS, *address.split(":")), check=False)
+    if tried.returncode or server.poll() is not None:
+        raise RuntimeError(f"docker-registry does not answer:\n{log.read_text()}")
