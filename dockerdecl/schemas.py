@@ -5,8 +5,9 @@ from __future__ import annotations
 from typing import Any
 
 SCHEMAS = (
-    *("history", "history-diff", "manifest", "plan", "policy", "report", "revision", "saved-plan", "status"),
-    "validation",
+    "containers",
+    *("history", "history-diff", "manifest", "plan", "policy", "ports", "processes", "report", "revision"),
+    *("saved-plan", "status", "validation"),
 )
 
 
@@ -14,6 +15,9 @@ def schema(name: str) -> dict[str, Any]:
     """The JSON Schema of a manifest, a policy, or a document that the commands print with `--format json`."""
     from dockerdecl.execution.report import ReportDocument
     from dockerdecl.manifest.schema import manifest_schema
+    from dockerdecl.operations.listing import ContainersDocument
+    from dockerdecl.operations.ports import PortsDocument
+    from dockerdecl.operations.processes import ProcessesDocument
     from dockerdecl.planning.document import PlanDocument
     from dockerdecl.planning.saved import SavedPlan
     from dockerdecl.planning.status import StatusDocument
@@ -28,9 +32,12 @@ def schema(name: str) -> dict[str, Any]:
     if name == "policy":
         return policy_schema()
     documents: dict[str, type] = {
+        "containers": ContainersDocument,
         "history": HistoryDocument,
         "history-diff": HistoryDiffDocument,
         "plan": PlanDocument,
+        "ports": PortsDocument,
+        "processes": ProcessesDocument,
         "report": ReportDocument,
         "revision": RevisionDocument,
         "saved-plan": SavedPlan,

@@ -26,6 +26,7 @@ _ALWAYS = (ExitCode.DONE, ExitCode.FAILED, ExitCode.USAGE, ExitCode.INTERRUPTED)
 
 FOREIGN: Mapping[str, str] = MappingProxyType(
     {
+        "COLUMNS": "How wide tables may be where no terminal says so; they are not cut without it.",
         "DOCKER_CERT_PATH": "The folder that holds `ca.pem`, `cert.pem` and `key.pem` for TLS.",
         "DOCKER_CONFIG": "The folder of the docker CLI's configuration, contexts and logins; `~/.docker` without it.",
         "DOCKER_CONTEXT": "The docker context that says which engine to talk to, where `DOCKER_HOST` does not.",

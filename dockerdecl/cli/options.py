@@ -149,6 +149,8 @@ LockTimeout = Annotated[
     ),
 ]
 ShowSensitive = Annotated[bool, option("--show-sensitive", help="Show secrets instead of masking them.")]
+Everyone = Annotated[bool, option("--everyone", help="Show what is others' too, though a project is named.")]
+Quiet = Annotated[bool, option("--quiet", "-q", help="Print ids only.")]
 Yes = Annotated[bool, option("--yes", "-y", help="Don't ask.")]
 Verbose = Annotated[bool, option("--verbose", "-v", help="Show every step and every line of a value.")]
 AsDocument = Annotated[DocumentFormat, option("--format", help="How to print the result.")]

@@ -59,6 +59,11 @@ class Terminal:
         """The number of columns to fit into."""
         return shutil.get_terminal_size((_FALLBACK_WIDTH, 0)).columns
 
+    @property
+    def table_width(self) -> int | None:
+        """The number of columns that a table must fit into; None where no terminal cuts its lines."""
+        return self.width if sys.stdout.isatty() or self.environment.get("COLUMNS") else None
+
     def can_ask(self) -> bool:
         """Whether somebody is there to read a question and to answer it."""
         return sys.stdin.isatty() and sys.stderr.isatty()

@@ -2,7 +2,8 @@
 
 `TABLE` is where a command is entered. A module is called as its command, and holds a function of that name, or a typer
 `app` where the command has commands of its own; a name that Python has taken gets an underscore (`exec_`). A module is
-loaded when its command is wanted, so that fifty commands start as fast as one.
+loaded when its command is wanted, so that fifty commands start as fast as one. Its `SETTINGS`, where it has some, are
+what typer is to know of the command beside its function.
 """
 
 from __future__ import annotations
@@ -24,6 +25,7 @@ TABLE: Mapping[str, tuple[str, ...]] = MappingProxyType(
             *("adopt", "status"),
             *("history", "rollback", "unlock"),
         ),
+        "Look inside": ("ps", "top", "port"),
         "About dockerdecl": ("schema", "version"),
     }
 )
@@ -76,7 +78,7 @@ def _made(name: str) -> Any:
     if hasattr(module, "app"):
         holder.add_typer(module.app, name=name, epilog=EPILOG)
     else:
-        holder.command(name, epilog=EPILOG)(getattr(module, python_name(name)))
+        holder.command(name, epilog=EPILOG, **getattr(module, "SETTINGS", {}))(getattr(module, python_name(name)))
     return typer.main.get_group(holder).commands[name]
 
 

@@ -16,11 +16,14 @@ from dockerdecl.errors import ExitCode
 class Document(StrEnum):
     """What has a schema."""
 
+    CONTAINERS = "containers"
     HISTORY = "history"
     HISTORY_DIFF = "history-diff"
     MANIFEST = "manifest"
     PLAN = "plan"
     POLICY = "policy"
+    PORTS = "ports"
+    PROCESSES = "processes"
     REPORT = "report"
     REVISION = "revision"
     SAVED_PLAN = "saved-plan"

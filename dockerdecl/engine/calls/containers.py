@@ -173,3 +173,19 @@ def _post(engine: Engine, container: str, verb: str, already: str | None = None)
     except DockerdeclError as error:
         if error.code != already:
             raise
+
+
+def processes(engine: Engine, container: str, arguments: str | None = None) -> Json:
+    """What runs in a container, as the host's `ps` shows it with these arguments: `Titles` and `Processes`.
+
+    Raises `not-running`, and what `ps` objects to.
+    """
+    path = f"/containers/{segment(container)}/top"
+    return engine.request("GET", path, params={"ps_args": arguments}).json_object()
+
+
+def restart(engine: Engine, container: str, timeout: int | None = None) -> None:
+    """Stop a container, as `stop` does, and start it again; one that doesn't run is started."""
+    silence = ANSWER_SECONDS + timeout if timeout is not None and timeout >= 0 else None
+    path = f"/containers/{segment(container)}/restart"
+    engine.request("POST", path, params={"t": timeout}, timeout=silence)

@@ -1,0 +1,66 @@
+"""What was looked up on an engine, to where it is wanted: as JSON, or as tables for the terminal at hand.
+
+Takes documents and a format, prints. Renders nothing itself.
+"""
+
+from __future__ import annotations
+
+from collections.abc import Iterable, Mapping
+from datetime import UTC, datetime
+from typing import Any
+
+from dockerdecl.cli.options import DocumentFormat
+from dockerdecl.cli.presentation import show_json
+from dockerdecl.cli.terminal import Terminal
+
+Document = Mapping[str, Any]
+
+
+def show_containers(
+    terminal: Terminal, document: Document, wanted: DocumentFormat, *, quiet: bool, hidden: int
+) -> None:
+    """Prints a list of containers to stdout; `hidden` is how many more there are that don't run."""
+    from dockerdecl.cli.render.container_list_text import container_list_lines
+
+    if wanted is DocumentFormat.JSON:
+        show_json(terminal, document)
+    elif quiet:
+        show_ids(terminal, document["containers"])
+    else:
+        others = f", though {hidden} {'is' if hidden == 1 else 'are'} there (-a shows all)" if hidden else ""
+        whose = f"of {document['project']} " if document["project"] else ""
+        lines = container_list_lines(
+            document,
+            width=terminal.table_width,
+            glyphs=terminal.glyphs(),
+            now=datetime.now(UTC),
+            when_empty=f"No container {whose}runs{others}.",
+        )
+        terminal.show(lines)
+
+
+def show_ids(terminal: Terminal, entries: Iterable[Document]) -> None:
+    """Prints the ids of things, one a line."""
+    ids = [entry["id"] for entry in entries if entry["id"]]
+    if ids:
+        terminal.show_text("\n".join(ids))
+
+
+def show_processes(terminal: Terminal, document: Document, wanted: DocumentFormat) -> None:
+    """Prints the processes in containers to stdout."""
+    from dockerdecl.cli.render.processes_text import processes_lines
+
+    if wanted is DocumentFormat.JSON:
+        show_json(terminal, document)
+    else:
+        terminal.show(processes_lines(document, width=terminal.table_width, glyphs=terminal.glyphs()))
+
+
+def show_ports(terminal: Terminal, document: Document, wanted: DocumentFormat, *, one: bool) -> None:
+    """Prints where ports are published to stdout; of `one` port, the places alone."""
+    from dockerdecl.cli.render.processes_text import ports_lines
+
+    if wanted is DocumentFormat.JSON:
+        show_json(terminal, document)
+    else:
+        terminal.show(ports_lines(document, one=one))
