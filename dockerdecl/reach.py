@@ -70,7 +70,7 @@ def reach(request: Request, *, project_needed: bool = False) -> Reached:
 def _project(request: Request, *, needed: bool) -> str | None:
     if request.project:
         return request.project
-    from dockerdecl.manifest.load import project_name
+    from dockerdecl.convert.loading import project_name
 
     try:
         named = project_name(

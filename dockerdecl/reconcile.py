@@ -136,7 +136,7 @@ class Prepared:
 
 def validate(request: Request) -> Manifest:
     """The manifest, checked without an engine. Raises DockerdeclError (exit code 3) with every problem."""
-    from dockerdecl.manifest.manifest import load
+    from dockerdecl.convert.loading import load
 
     return load(
         request.files,

@@ -70,7 +70,7 @@ class _Interpolation:
             self.findings.warnings.append(unset_variable(reference.name, self._place(node, reference.offset)))
         for missing in expansion.missing:
             self._mistake(node, required_variable(missing.name, missing.message, self._place(node, missing.offset)))
-        return node if expansion.missing else replace(node, text=expansion.text)
+        return node if expansion.missing else replace(node, text=expansion.text, written=text)
 
     def _mistake(self, node: Scalar, problem: Problem) -> None:
         self.findings.problems.append(problem)

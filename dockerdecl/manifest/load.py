@@ -8,7 +8,7 @@ from __future__ import annotations
 
 import gc
 import os
-from collections.abc import Iterator, Mapping
+from collections.abc import Callable, Iterator, Mapping
 from contextlib import contextmanager
 from dataclasses import dataclass, field
 from functools import partial
@@ -55,6 +55,26 @@ class Loaded:
         return with_lines(problems, _quotable(self.files))
 
 
+def _as_it_is(root: nodes.Mapping, _included: bool) -> nodes.Mapping:
+    return root
+
+
+@dataclass(frozen=True, slots=True)
+class Dialect:
+    """How files of another format than a manifest's become parts of one.
+
+    `prepare` is given the tree of each file before its variables are replaced, and whether another file includes it.
+    Where there is `one_folder`, the relative paths of all files are meant from the folder of the first.
+    """
+
+    prepare: Callable[[nodes.Mapping, bool], nodes.Mapping] = _as_it_is
+    one_folder: bool = False
+    versioned: bool = True
+
+
+MANIFEST = Dialect()
+
+
 def load_nodes(
     files: tuple[Path, ...], *, environ: Mapping[str, str], env_files: tuple[Path, ...], working_directory: Path
 ) -> Loaded:
@@ -70,16 +90,22 @@ def load_nodes(
 
 
 def read_nodes(
-    files: tuple[Path, ...], *, environ: Mapping[str, str], env_files: tuple[Path, ...], working_directory: Path
+    files: tuple[Path, ...],
+    *,
+    environ: Mapping[str, str],
+    env_files: tuple[Path, ...],
+    working_directory: Path,
+    dialect: Dialect = MANIFEST,
 ) -> Loaded:
     """As `load_nodes`, but raises only where something of the tree is missing; else `problems` has what was found."""
     working_directory = Path(os.path.abspath(working_directory))  # noqa: PTH100 - links in the path stay as written
     found = find_files(files, working_directory)
-    loader = _Loader(working_directory, environ.get("HOME"))
+    loader = _Loader(working_directory, environ.get("HOME"), dialect)
     with _no_collector():
         named = tuple(Named(absolute(path, working_directory), None) for path in env_files)
         environment = loader.environment(named, found[0].parent, environ)
-        root = loader.manifest(tuple(Named(path, None) for path in found), None, environment, ())
+        folder = found[0].parent if dialect.one_folder else None
+        root = loader.manifest(tuple(Named(path, None) for path in found), folder, environment, ())
     sources = tuple(loader.sources.values())
     problems = tuple(dict.fromkeys((*loader.problems, *loader.findings.problems)))
     if root is None or not loader.whole:
@@ -115,6 +141,7 @@ class _Loader:
 
     working_directory: Path
     home: str | None
+    dialect: Dialect
     sources: dict[Path, SourceText] = field(default_factory=dict)
     parsed: dict[Path, Parsed] = field(default_factory=dict)
     problems: list[Problem] = field(default_factory=list)
@@ -147,7 +174,7 @@ class _Loader:
         roots = [root for root in read if root is not None]
         if not roots:
             return None
-        if not chain and read[0] is not None and read[0].get("apiVersion") is None:
+        if self.dialect.versioned and not chain and read[0] is not None and read[0].get("apiVersion") is None:
             self.problems.append(_no_version(read[0]))
         merged = merge_manifests(roots)
         self.problems += merged.problems
@@ -160,7 +187,7 @@ class _Loader:
         if root is None:
             return None
         source = self.sources[file.path]
-        root = interpolate(root, source, environment.get, self.findings)
+        root = interpolate(self.dialect.prepare(root, bool(chain)), source, environment.get, self.findings)
         base = Base(folder, self.home)
         includes = read_includes(root, base)
         self.problems += includes.problems
@@ -176,7 +203,8 @@ class _Loader:
         root = self._tree(file, ())
         if root is None:
             return None
-        root = interpolate(as_containers(root), self.sources[file.path], environment.get, self.findings)
+        root = as_containers(self.dialect.prepare(root, True))
+        root = interpolate(root, self.sources[file.path], environment.get, self.findings)
         return resolve_paths(root, Base(file.path.parent, self.home))
 
     def _with_include(
@@ -184,7 +212,8 @@ class _Loader:
     ) -> nodes.Mapping:
         folder = include.folder or include.files[0].path.parent
         inner = self.environment(include.env_files, folder, environment)
-        included = self.manifest(include.files, include.folder, inner, chain)
+        from_folder = folder if self.dialect.one_folder else include.folder
+        included = self.manifest(include.files, from_folder, inner, chain)
         if included is None:
             return root
         root, problems = import_resources(root, included)

@@ -51,7 +51,7 @@ def listed(node: Node) -> Node:
         values = entry.value.items if isinstance(entry.value, Sequence) else (entry.value,)
         if not all(isinstance(value, Scalar) for value in values):
             return node
-        items += [Scalar(f"{entry.key}={text(value)}", plain=False, where=entry.key_where) for value in values]
+        items += [_joined(entry, value) for value in values if isinstance(value, Scalar)]
     return Sequence(tuple(items), node.where)
 
 
@@ -139,4 +139,13 @@ def _as_mapping(node: Node, entry: Callable[[Scalar], Entry]) -> Node:
 
 def _key_value(item: Scalar) -> Entry:
     key, separator, value = (item.text or "").partition("=")
-    return Entry(key, item.where, Scalar(value if separator else None, plain=not separator, where=item.where))
+    before, _, written = (item.written or "").partition("=")
+    known = written if before == key else None
+    return Entry(
+        key, item.where, Scalar(value if separator else None, plain=not separator, where=item.where, written=known)
+    )
+
+
+def _joined(entry: Entry, value: Scalar) -> Scalar:
+    written = f"{entry.key}={value.written}" if value.written is not None else None
+    return Scalar(f"{entry.key}={value.text}", plain=False, where=entry.key_where, written=written)

@@ -22,12 +22,16 @@ class Tag(StrEnum):
 
 @dataclass(frozen=True, slots=True)
 class Scalar:
-    """One value. `text` is None for a plain `null`, `~` or nothing at all; `plain` says that it had no quotes."""
+    """One value. `text` is None for a plain `null`, `~` or nothing at all; `plain` says that it had no quotes.
+
+    `written` is what stands in the file, where variables were replaced in it or a path was made absolute.
+    """
 
     text: str | None
     plain: bool
     where: Where
     tag: Tag | None = None
+    written: str | None = None
 
 
 @dataclass(frozen=True, slots=True)

@@ -64,7 +64,10 @@ def _text(change: Callable[[str, Base], str]) -> _Rewrite:
     """A rewrite of a single value; anything else is left to validation."""
 
     def rewrite(node: Node, base: Base) -> Node:
-        return replace(node, text=change(node.text, base)) if isinstance(node, Scalar) and node.text else node
+        if not isinstance(node, Scalar) or not node.text:
+            return node
+        changed = change(node.text, base)
+        return replace(node, text=changed, written=node.written or node.text) if changed != node.text else node
 
     return rewrite
 
