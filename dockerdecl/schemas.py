@@ -7,7 +7,7 @@ from typing import Any
 SCHEMAS = (
     "containers",
     *("history", "history-diff", "manifest", "plan", "policy", "ports", "processes", "report", "revision"),
-    *("saved-plan", "status", "validation"),
+    *("saved-plan", "states", "status", "validation"),
 )
 
 
@@ -18,6 +18,7 @@ def schema(name: str) -> dict[str, Any]:
     from dockerdecl.operations.listing import ContainersDocument
     from dockerdecl.operations.ports import PortsDocument
     from dockerdecl.operations.processes import ProcessesDocument
+    from dockerdecl.operations.states import StatesDocument
     from dockerdecl.planning.document import PlanDocument
     from dockerdecl.planning.saved import SavedPlan
     from dockerdecl.planning.status import StatusDocument
@@ -41,6 +42,7 @@ def schema(name: str) -> dict[str, Any]:
         "report": ReportDocument,
         "revision": RevisionDocument,
         "saved-plan": SavedPlan,
+        "states": StatesDocument,
         "status": StatusDocument,
         "validation": ValidationDocument,
     }

@@ -26,6 +26,7 @@ TABLE: Mapping[str, tuple[str, ...]] = MappingProxyType(
             *("history", "rollback", "unlock"),
         ),
         "Look inside": ("ps", "top", "port"),
+        "Steer by hand": ("start", "stop", "restart", "kill", "pause", "unpause"),
         "About dockerdecl": ("schema", "version"),
     }
 )

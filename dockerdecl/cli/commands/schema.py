@@ -27,6 +27,7 @@ class Document(StrEnum):
     REPORT = "report"
     REVISION = "revision"
     SAVED_PLAN = "saved-plan"
+    STATES = "states"
     STATUS = "status"
     VALIDATION = "validation"
 
