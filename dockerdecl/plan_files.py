@@ -57,5 +57,7 @@ def read(path: Path, request: Request) -> tuple[SavedPlan, Request]:
         allow_loss=tuple(options["allow_loss"]),
         profiles=tuple(options["profiles"]),
         project=options["project"],
+        locked=options["locked"] or request.locked,
+        lock_file=Path(options["lock_file"]) if options["lock_file"] else request.lock_file,
     )
     return saved, again

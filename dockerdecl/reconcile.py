@@ -54,6 +54,8 @@ class Request:
     settle_seconds: float = 1.0
     lock_seconds: float = 0.0
     show_sensitive: bool = False
+    locked: bool = False
+    lock_file: Path | None = None
 
 
 @dataclass(frozen=True, slots=True)
@@ -128,6 +130,8 @@ class Prepared:
             "allow_loss": list(self.request.allow_loss),
             "profiles": list(self.request.profiles),
             "project": self.request.project,
+            "locked": self.request.locked,
+            "lock_file": str(self.request.lock_file) if self.request.lock_file else None,
         }
         engine_id = str(self.engine.request("GET", "/info").json_object().get("ID") or "")
         made = Made(self.plan, self.desired, self.actual, self.manifest.digest, engine_id, options, tuple(compared))
@@ -135,10 +139,13 @@ class Prepared:
 
 
 def validate(request: Request) -> Manifest:
-    """The manifest, checked without an engine. Raises DockerdeclError (exit code 3) with every problem."""
+    """The manifest, checked without an engine, with the digests of its lock file where the request is `locked`.
+
+    Raises DockerdeclError (exit code 3) with every problem.
+    """
     from dockerdecl.convert.loading import load
 
-    return load(
+    manifest = load(
         request.files,
         environ=request.environ,
         env_files=request.env_files,
@@ -147,6 +154,12 @@ def validate(request: Request) -> Manifest:
         profiles=request.profiles,
         named=tuple(address.key for address in _addresses((*request.targets, *request.replace))),
     )
+    if not request.locked:
+        return manifest
+    from dockerdecl.manifest.lock_file import lock_file_of, with_lock_file
+
+    path = lock_file_of(manifest, request.lock_file, request.working_directory)
+    return with_lock_file(manifest, path, request.working_directory)
 
 
 def judge(request: Request) -> Manifest:
@@ -311,18 +324,20 @@ def status(request: Request) -> StatusDocument:
 def read_state(request: Request, desired: Desired, engine: Engine) -> Actual:
     """What is on the engine, as far as what is desired is concerned."""
     from dockerdecl.engine.inventory import read_actual
-    from dockerdecl.resources.desired import Built, Import, Load, Pinned, Pull
+    from dockerdecl.resources.desired import Built, Import, Load, Locked, Pinned, Pull
     from dockerdecl.resources.image.reference import parse
 
     images = desired.images.values()
-    bases = {parse(b).familiar for i in images if isinstance(i.source, Built) for b in i.source.bases}
+    built = [image.source for image in images if isinstance(image.source, Built)]
+    bases = {parse(base).familiar for source in built for base in source.bases}
+    digests = {image.source.digest for image in images if isinstance(image.source, Locked)}
     references = {reference for image in images for reference in (image.reference, *image.tags)}
     loaded = {known for image in images if isinstance(image.source, Load) for known in image.source.ids}
     imports = any(isinstance(image.source, Import) for image in images)
     pulled = ((i.reference, i.source) for i in images if isinstance(i.source, Pull) and not i.absent)
     asked = {reference: pull.every for reference, pull in pulled if pull.every is not None}
     pinned = {image.source.id for image in images if isinstance(image.source, Pinned)}
-    named = references | bases | loaded | pinned
+    named = references | bases | digests | loaded | pinned
     return read_actual(engine, desired.project, named, asked, request.environ, untagged=imports)
 
 

@@ -6,7 +6,7 @@ from typing import Any
 
 SCHEMAS = (
     "containers",
-    *("history", "history-diff", "manifest", "plan", "policy", "ports", "processes", "report", "revision"),
+    *("history", "history-diff", "lock", "manifest", "plan", "policy", "ports", "processes", "report", "revision"),
     *("saved-plan", "states", "status", "validation"),
 )
 
@@ -24,6 +24,7 @@ def schema(name: str) -> dict[str, Any]:
     from dockerdecl.planning.status import StatusDocument
     from dockerdecl.policy.document import ValidationDocument
     from dockerdecl.policy.spec import policy_schema
+    from dockerdecl.resources.lock_documents import LockDocument
     from dockerdecl.resources.record import RevisionDocument
     from dockerdecl.resources.schemas import document_schema
     from dockerdecl.revisions.history import HistoryDiffDocument, HistoryDocument
@@ -36,6 +37,7 @@ def schema(name: str) -> dict[str, Any]:
         "containers": ContainersDocument,
         "history": HistoryDocument,
         "history-diff": HistoryDiffDocument,
+        "lock": LockDocument,
         "plan": PlanDocument,
         "ports": PortsDocument,
         "processes": ProcessesDocument,

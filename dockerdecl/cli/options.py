@@ -148,6 +148,13 @@ LockTimeout = Annotated[
         help="How long to wait while another run changes the project.",
     ),
 ]
+Locked = Annotated[
+    bool, option("--locked", help="Take every image by the digest in the lock file, which must be up to date.")
+]
+LockFile = Annotated[
+    Path | None,
+    option("--lock-file", metavar="PATH", help="Lock file. [default: dockerdecl.lock beside the manifest]"),
+]
 ShowSensitive = Annotated[bool, option("--show-sensitive", help="Show secrets instead of masking them.")]
 Everyone = Annotated[bool, option("--everyone", help="Show what is others' too, though a project is named.")]
 Quiet = Annotated[bool, option("--quiet", "-q", help="Print ids only.")]

@@ -101,6 +101,20 @@ def show_difference(terminal: Terminal, document: Document, wanted: DocumentForm
         terminal.show(difference_lines(document, glyphs=terminal.glyphs()))
 
 
+def show_lock(
+    terminal: Terminal, document: Document, wanted: DocumentFormat, *, verbose: bool, checked: bool = False
+) -> None:
+    """Prints what became of a lock file to stdout, or whether it is up to date."""
+    from dockerdecl.cli.render.lock_text import check_lines, lock_lines
+
+    if wanted is DocumentFormat.JSON:
+        show_json(terminal, document)
+    elif checked:
+        terminal.show(check_lines(document, glyphs=terminal.glyphs()))
+    else:
+        terminal.show(lock_lines(document, glyphs=terminal.glyphs(), verbose=verbose))
+
+
 def show_validation(terminal: Terminal, document: Document, wanted: ValidationFormat) -> None:
     """Prints what came of a check to stdout."""
     from dockerdecl.cli.render.sarif import sarif

@@ -24,11 +24,13 @@ from dockerdecl.manifest.nodes import Sequence
 from dockerdecl.manifest.places import Places
 from dockerdecl.manifest.schema import SECTIONS
 from dockerdecl.manifest.validate import Checked, check_fields
-from dockerdecl.resources.address import Kind, parse_address
+from dockerdecl.resources.address import Address, Kind, parse_address
+from dockerdecl.resources.container.spec import Container
 from dockerdecl.resources.desired import Desired
 from dockerdecl.resources.document import Document
 from dockerdecl.resources.image.reference import parse
-from dockerdecl.resources.resolve import Contents, resolve
+from dockerdecl.resources.locked import lockable, with_digests
+from dockerdecl.resources.resolve import Contents, mounted_images, resolve, resolve_images
 
 
 @dataclass(frozen=True, slots=True)
@@ -36,19 +38,39 @@ class Manifest:
     """What the user declared, valid.
 
     `document` has the containers' environments complete, env files and variables without a value included; `contents`
-    what else was read. `warnings` are for people, in the order of the files. `inactive` are the keys of containers that
-    are declared for profiles of which none is active; the document is without them.
+    what else was read. `warnings` are for people, in the order of the files. `unwanted` are the containers that are
+    declared for profiles of which none is active, by key, not read further; the document is without them. `digests` say
+    which image a reference must mean, where that is fixed.
     """
 
     document: Document
     contents: Contents = field(repr=False)
     warnings: tuple[Problem, ...]
     loaded: Loaded = field(repr=False)
-    inactive: frozenset[str] = frozenset()
+    unwanted: Mapping[str, Container] = field(default_factory=dict, repr=False)
+    digests: Mapping[str, str] = field(default_factory=dict)
+
+    @property
+    def inactive(self) -> frozenset[str]:
+        """The keys of the containers that are declared for profiles of which none is active."""
+        return frozenset(self.unwanted)
 
     def desired(self, key: str) -> Desired:
         """What should be on the engine; `key` salts the digests of files in labels that are written from now on."""
-        return resolve(self.document, self.contents, key, self.inactive)
+        desired = resolve(self.document, self.contents, key, self.inactive)
+        return replace(desired, images=with_digests(desired.images, self.digests)) if self.digests else desired
+
+    def lockable(self) -> dict[str, tuple[Address, ...]]:
+        """The references that a registry is asked for, whatever profiles are active, with the images that need them."""
+        further = {key: spec for key, spec in self.unwanted.items() if self._names_images(spec)}
+        containers = {**self.document.containers, **further}
+        document = self.document.model_copy(update={"containers": containers})
+        return lockable(resolve_images(document, self.contents))
+
+    def _names_images(self, spec: Container) -> bool:
+        "what no profile wants was not checked"
+        named = {*filter(None, (spec.image,)), *mounted_images(spec)} - self.document.images.keys()
+        return all(_is_reference(text) for text in named)
 
     def where(self, address: str, path: tuple[str, ...] = ()) -> tuple[Where | None, str | None]:
         """The place of a field of an address, or of the nearest thing around it, and the line that holds it.
@@ -90,7 +112,8 @@ class Manifest:
         if address.key in getattr(self.document, section):
             return section, address.key
         if address.kind is Kind.IMAGE:
-            users = (key for key, user in self.document.containers.items() if _means(user.image, address.key))
+            declared = {**self.document.containers, **self.unwanted}
+            users = (key for key, user in declared.items() if _means(user.image, address.key))
             return next((("containers", key, "image") for key in users), None)
         return None
 
@@ -148,7 +171,8 @@ def manifest_of(
     if problems or loaded.problems:
         raise loaded.refusal(*dict.fromkeys(problem for problem in problems if problem.where not in told))
     warnings = (*loaded.warnings, *read.warnings, *unknown_profiles(declared, profiles))
-    return Manifest(read.document, read.contents, warnings, loaded, inactive)
+    unwanted = {key: declared[key] for key in sorted(inactive)}
+    return Manifest(read.document, read.contents, warnings, loaded, unwanted)
 
 
 def _findings(loaded: Loaded, checked: Checked, inactive: frozenset[str]) -> list[Finding]:
@@ -175,7 +199,12 @@ def _check_project(project: str) -> None:
 
 
 def _means(text: str, reference: str) -> bool:
+    return _is_reference(text) and parse(text).familiar == reference
+
+
+def _is_reference(text: str) -> bool:
     try:
-        return parse(text).familiar == reference
+        parse(text)
     except ValueError:
         return False
+    return True

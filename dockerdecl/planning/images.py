@@ -16,7 +16,7 @@ from dockerdecl.errors import Problem
 from dockerdecl.planning.values import Action, Change, FieldChange, Note, Reason, Situation
 from dockerdecl.resources.actual import Actual, LiveImage
 from dockerdecl.resources.address import Address
-from dockerdecl.resources.desired import Built, Desired, DesiredImage, Import, Load, Pinned, Pull
+from dockerdecl.resources.desired import Built, Desired, DesiredImage, Import, Load, Locked, Pinned, Pull
 from dockerdecl.resources.image.platform import same_platform
 from dockerdecl.resources.image.reference import parse
 from dockerdecl.resources.ownership import BUILD, json_label
@@ -62,8 +62,11 @@ def import_message(changes: tuple[str, ...]) -> str:
 
 
 def build_label(source: Built, base_ids: Mapping[str, str]) -> str:
-    """The label that tells what an image was built from: the inputs by digest, the bases by id."""
-    return json.dumps({"digest": source.digest, "bases": dict(base_ids)}, sort_keys=True, separators=(",", ":"))
+    """The label that tells what an image was built from: the inputs by digest, the bases by id, and by their digest
+    in a registry where that was given.
+    """
+    told = {"digest": source.digest, "bases": dict(base_ids), "locked": dict(source.locked)}
+    return json.dumps({k: v for k, v in told.items() if v or k != "locked"}, sort_keys=True, separators=(",", ":"))
 
 
 def image_ids(plan: ImagePlan, desired: Desired) -> dict[str, str]:
@@ -171,6 +174,8 @@ def _outcome(image: DesiredImage, live: LiveImage | None, actual: Actual, rebase
             outcome = _built(image, live, actual, source, rebased)
         case Pinned() as source:
             outcome = _pinned(image, live, actual, source)
+        case Locked(digest=digest):
+            outcome = _by_digest(image, live, actual, digest)
         case _ as never:
             assert_never(never)
     if not isinstance(image.source, Import) or version_key(actual.engine.api_version) >= _IMPORTS_FOR_A_PLATFORM:
@@ -284,6 +289,33 @@ def _pinned(image: DesiredImage, live: LiveImage | None, actual: Actual, source:
     return ImageOutcome(change, frozenset({source.id}) if source.digests else frozenset())
 
 
+def _by_digest(image: DesiredImage, live: LiveImage | None, actual: Actual, digest: str) -> ImageOutcome:
+    if live is not None and has_digest(live, digest):
+        return _kept(image, live)
+    if live is None:
+        change = Change(image.address, Action.CREATE, Reason.MISSING, f"{image.reference} is not on the engine")
+    else:
+        before = next(iter(sorted(known.rpartition("@")[2] for known in live.digests)), None)
+        moved = FieldChange(("digest",), before, digest.rpartition("@")[2], forces="update")
+        reason = f"{image.reference} is another image than the lock file says"
+        change = Change(image.address, Action.UPDATE, Reason.LOCK_DIFFERS, reason, (moved,))
+    match = image_of_digest(actual, digest, image.platform)
+    if match is None:
+        return ImageOutcome(change)
+    return ImageOutcome(change, frozenset({match.id}), existing=match.id, config=match.config)
+
+
+def image_of_digest(actual: Actual, digest: str, platform: str | None) -> LiveImage | None:
+    """The image on the engine that has a digest, for the platform that is wanted, if any is."""
+    found = (image for _, image in sorted(actual.images.items()) if has_digest(image, digest))
+    return next((i for i in found if not platform or not i.platform or same_platform(platform, i.platform)), None)
+
+
+def has_digest(live: LiveImage, digest: str) -> bool:
+    """Whether an image has a digest, in whatever repository: it says what is in the image."""
+    return any(known.rpartition("@")[2] == digest.rpartition("@")[2] for known in live.digests)
+
+
 def _is(live: LiveImage, source: Pinned) -> bool:
     return live.id == source.id or bool({*live.digests} & {*source.digests})
 
@@ -293,11 +325,23 @@ def _build_differs(live: LiveImage, source: Built, actual: Actual) -> tuple[Reas
     bases = made_of.get("bases")
     if made_of.get("digest") != source.digest:
         return Reason.SOURCE_CHANGED, "its context, Dockerfile or arguments changed"
+    known = bases if isinstance(bases, dict) else {}
     for base in source.bases:
+        if base in source.locked:
+            if not _built_upon(base, source.locked[base], made_of, actual):
+                return Reason.BASE_CHANGED, f"it was built upon another {base} than the lock file says"
+            continue
         now = actual.image(parse(base).familiar)
-        if now is not None and (not isinstance(bases, dict) or bases.get(base) != now.id):
+        if now is not None and known.get(base) != now.id:
             return Reason.BASE_CHANGED, f"its base {base} is another image now"
     return None
+
+
+def _built_upon(base: str, digest: str, made_of: Mapping[str, Any], actual: Actual) -> bool:
+    "by the digest that it was built with, or where it was built with none, by the id that the base of that digest has"
+    locked, ids = ({**told} if isinstance(told := made_of.get(word), dict) else {} for word in ("locked", "bases"))
+    there = image_of_digest(actual, digest, None)
+    return locked.get(base) == digest or (there is not None and ids.get(base) == there.id)
 
 
 def _with_tags(image: DesiredImage, outcome: ImageOutcome, actual: Actual) -> ImageOutcome:

@@ -44,6 +44,10 @@ class SavedOptions(TypedDict):
     """The active profiles."""
     project: str | None
     """The project, where it is not the manifest's own."""
+    locked: bool
+    """Whether images are taken by the digests of a lock file."""
+    lock_file: str | None
+    """The lock file, where it is not the one beside the manifest."""
 
 
 @documented

@@ -67,6 +67,8 @@ class Reason(StrEnum):
     """The archive or the build context that the image comes from is another one."""
     BASE_CHANGED = "base-changed"
     """What the image is built from is another image."""
+    LOCK_DIFFERS = "lock-differs"
+    """The lock file has another image under this reference."""
     REVISION_DIFFERS = "revision-differs"
     """The revision that is gone back to had another image under this reference."""
     PLATFORM_DIFFERS = "platform-differs"

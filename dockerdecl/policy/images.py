@@ -19,7 +19,7 @@ def without_digest(subject: Subject, setting: Setting) -> Iterator[Breach]:
     for reference in subject.pulled:
         if reference.digest is None:
             message = f"the image `{reference.familiar}` is named without a digest, so that what it is can change"
-            hint = "write the digest behind it: `NAME:TAG@sha256:...`, which `docker images --digests` shows"
+            hint = "write the digest behind it, `NAME:TAG@sha256:...`; or let `dockerdecl lock` do, and use `--locked`"
             yield Breach(subject.pulled_at, message, hint)
 
 

@@ -7,7 +7,7 @@ absent, or for profiles of which none is active, is not judged.
 from __future__ import annotations
 
 from collections.abc import Iterator
-from dataclasses import dataclass
+from dataclasses import dataclass, replace
 
 from dockerdecl.manifest.manifest import Manifest
 from dockerdecl.manifest.nodes import Mapping, Node, NodePath, Positions
@@ -24,8 +24,8 @@ from dockerdecl.resources.spec import Spec
 class Subject:
     """One resource: `path` leads to it in the manifest, `written` is what stands there.
 
-    `pulled` has, of an image, the references that come from a registry: its own, or those that it is built upon;
-    `pulled_at` is where in the resource they are told.
+    `pulled` has, of an image, the references that come from a registry: its own, or those that it is built upon, with
+    the digests of the lock file where that is used; `pulled_at` is where in the resource they are told.
     """
 
     kind: Kind
@@ -52,8 +52,9 @@ def subjects(manifest: Manifest) -> Iterator[Subject]:
                 path = (section, key)
                 yield Subject(kind, f"{kind}.{key}", path, spec, document, places.node(path))
     made = {image.ref for image in document.images.values() if not _is_pulled(image)}
-    yield from _declared_images(manifest, made, places)
-    yield from _implied_images(document, made, places)
+    images = (*_declared_images(manifest, made, places), *_implied_images(document, made, places))
+    for subject in images:
+        yield replace(subject, pulled=tuple(_as_locked(each, manifest) for each in subject.pulled))
 
 
 def _declared_images(manifest: Manifest, made: set[str], places: Positions) -> Iterator[Subject]:
@@ -80,6 +81,11 @@ def _implied_images(document: Document, made: set[str], places: Positions) -> It
                 pulled = () if name.is_id or name.familiar in made else (name,)
                 image, address = Image(ref=name.familiar), f"image.{name.familiar}"
                 yield Subject(Kind.IMAGE, address, path, image, document, places.node(path[:2]), pulled)
+
+
+def _as_locked(reference: Reference, manifest: Manifest) -> Reference:
+    digest = reference.digest or manifest.digests.get(reference.familiar)
+    return replace(reference, digest=digest)
 
 
 def _named(key: str, container: Container) -> Iterator[tuple[NodePath, str]]:

@@ -64,13 +64,17 @@ class Import:
 
 @dataclass(frozen=True, slots=True)
 class Built:
-    """From a build context: `digest` stands for all that goes into it but its `bases`, which are image references."""
+    """From a build context: `digest` stands for all that goes into it but its `bases`, which are image references.
+
+    `locked` are the bases that must be a certain image, by digest: `NAME@sha256:...`.
+    """
 
     spec: Build
     digest: str
     bases: tuple[str, ...]
     dockerfile: str
     content: Content
+    locked: Mapping[str, str] = field(default_factory=dict)
 
 
 @dataclass(frozen=True, slots=True)
@@ -81,7 +85,14 @@ class Pinned:
     digests: tuple[str, ...] = ()
 
 
-Source = Pull | Load | Import | Built | Pinned
+@dataclass(frozen=True, slots=True)
+class Locked:
+    """The image of a registry that has this `digest` (`NAME@sha256:...`), whatever its reference means there now."""
+
+    digest: str
+
+
+Source = Pull | Load | Import | Built | Pinned | Locked
 
 
 @dataclass(frozen=True, slots=True)

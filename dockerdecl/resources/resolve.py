@@ -96,7 +96,7 @@ def resolve(document: Document, contents: Contents, key: str = "", inactive: fro
     wanted = any(names.network(DEFAULT_NETWORK) in c.networks for c in containers.values() if c.state != "absent")
     return Desired(
         project=document.project,
-        images=_images(document, contents, names),
+        images=resolve_images(document, contents),
         networks={
             **{
                 address: DesiredNetwork(address, names.network(address.key), spec) for address, spec in networks.items()
@@ -118,8 +118,9 @@ def resolve(document: Document, contents: Contents, key: str = "", inactive: fro
     )
 
 
-def _images(document: Document, contents: Contents, names: Names) -> dict[Address, DesiredImage]:
-    found = {}
+def resolve_images(document: Document, contents: Contents) -> dict[Address, DesiredImage]:
+    """The images alone, as they are desired: those that are declared, and those that containers name themselves."""
+    names, found = Names(document), {}
     for key, spec in document.images.items():
         address = Address(Kind.IMAGE, key)
         source = contents.sources.get(key) or Pull(spec.pull or "missing")

@@ -24,7 +24,7 @@ from dockerdecl.execution.report import Report
 from dockerdecl.manifest.manifest import Manifest
 from dockerdecl.manifest.recorded import record_tree
 from dockerdecl.planning.document import plan_summary
-from dockerdecl.planning.verbs import BuildImage, ImportImage, LoadImage, PullImage
+from dockerdecl.planning.verbs import BuildImage, ImportImage, LoadImage, PullImage, TagImage
 from dockerdecl.resources.actual import Actual
 from dockerdecl.resources.desired import Desired
 from dockerdecl.resources.image.reference import parse
@@ -181,7 +181,7 @@ def _brought(applied: Applied, images: _Images, before: Mapping[str, list[str]])
     found = {image: {*references} for image, references in before.items() if image in images.digests}
     for step in applied.report.plan.steps:
         done = applied.report.result(step.id).outcome is Outcome.DONE
-        if done and isinstance(step.payload, PullImage | LoadImage | ImportImage | BuildImage):
+        if done and isinstance(step.payload, PullImage | LoadImage | ImportImage | BuildImage | TagImage):
             image = images.ids.get(parse(step.payload.reference).listed)
             if image is not None and image not in applied.actual.images:
                 found.setdefault(image, set()).add(step.payload.reference)

@@ -6,8 +6,9 @@ desired: {...}               a manifest; `apiVersion` and `project: shop` may be
 before: {...}                what differed in the manifest that was applied before; left out: nothing was
 interrupted: 3               the present manifest was being applied, and was killed after so many steps
 by_hand: [{stop: shop-web}]  what was done to the engine since
-options: {replace: [...]}    also `targets`, `allow_loss`, `destroy: [volumes, images]`, and
-                             `registry: {reference: digest or same}`
+options: {replace: [...]}    also `targets`, `allow_loss`, `destroy: [volumes, images]`,
+                             `registry: {reference: digest or same}`, and
+                             `locked: {reference: any word, or pulled for what a pull brings}`
 because: why nothing is to be done; needed where the plan has no change
 expected: |                  a line a change, its fields, the notes, a line a step; or the problems
 """
@@ -28,6 +29,7 @@ from dockerdecl.planning.values import Action, Options, Plan
 from dockerdecl.resources.actual import Actual
 from dockerdecl.resources.address import Address, parse_address
 from dockerdecl.resources.desired import Desired
+from dockerdecl.resources.locked import with_digests
 from tests.support.manifests import desired
 from tests.support.read_back import Release
 from tests.support.simulated_engine import SimulatedEngine
@@ -115,6 +117,17 @@ def registry_digests(case: Case, engine: SimulatedEngine) -> dict[str, str]:
     return {r: engine.image(r).digests[0].partition("@")[2] if d == "same" else d for r, d in asked.items()}
 
 
+def wanted(case: Case, manifest: Mapping[str, Any], engine: SimulatedEngine) -> Desired:
+    """What a manifest wants, by the digests of a lock file where the case has one."""
+    locked = case.get("options", {}).get("locked", {})
+    digests = {
+        r: engine.digest(r) if word == "pulled" else "sha256:" + hexadecimal(f"{word} {r}")
+        for r, word in locked.items()
+    }
+    found = desired(manifest)
+    return replace(found, images=with_digests(found.images, digests))
+
+
 def options_of(case: Case) -> Options:
     """What the user asked for."""
     given = case.get("options", {})
@@ -137,7 +150,7 @@ def planned(case: Case, version: str, seed: int | None = None) -> Planned:
         chance = random.Random(seed)
         manifest, actual = shuffled_manifest(manifest, chance), shuffled_actual(actual, chance)
     try:
-        plan = plan_of(case, desired(manifest), actual)
+        plan = plan_of(case, wanted(case, manifest, engine), actual)
     except DockerdeclError as error:
         return Planned(engine, None, "\n".join(_problems(error)) + "\n")
     return Planned(engine, plan, "\n".join(_lines(plan)) + "\n")

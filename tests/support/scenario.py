@@ -30,6 +30,7 @@ from tests.support.program import PROGRAM, Run, run
 MANIFEST = "dockerdecl.yaml"
 FOLDERS = Path(__file__).parents[1] / "scenarios"
 SHARED_OPTIONS = frozenset({"-f", "--file", "--target", "--env-file", "--parallelism"})  # plan takes them as apply does
+SHARED_FLAGS = frozenset({"--locked"})
 Check = Callable[["Scenario"], None]
 Actions = Mapping[str, str]
 
@@ -291,7 +292,8 @@ def _plan(args: Sequence[str]) -> tuple[str, ...]:
 
 
 def _shared(args: Sequence[str]) -> list[str]:
-    return [word for option, value in pairwise(args) if option in SHARED_OPTIONS for word in (option, value)]
+    options = [word for option, value in pairwise(args) if option in SHARED_OPTIONS for word in (option, value)]
+    return [*options, *(word for word in args if word in SHARED_FLAGS)]
 
 
 def _only_looked(planned: Run) -> bool:

@@ -62,8 +62,14 @@ class SimulatedEngine:
     def pull(self, reference: str) -> None:
         """Pull a reference; what a registry has under it stays the same unless `registry` changes."""
         config = self.registry.get(reference, SERVE)
-        digest = "sha256:" + hexadecimal(f"{reference} {config}")
-        self.add_image(digest, reference, config, digests=(f"{reference.rpartition(':')[0]}@{digest}",))
+        name, _, digest = reference.partition("@")
+        if not digest:
+            name, digest = reference.rpartition(":")[0], self.digest(reference)
+        self.add_image(digest, reference, config, digests=(f"{name}@{digest}",))
+
+    def digest(self, reference: str) -> str:
+        """What a registry has under a reference."""
+        return "sha256:" + hexadecimal(f"{reference} {self.registry.get(reference, SERVE)}")
 
     def image(self, reference: str) -> Image:
         """The image that a reference or an id means."""
@@ -348,8 +354,7 @@ class SimulatedEngine:
         return Actual(
             EngineFacts("unix:///simulated", self.release.version, self.release.api_version),
             images={
-                i.id: LiveImage(i.id, tuple(i.references), i.digests, i.layers, i.config, i.comment)
-                for i in self.images.values()
+                i.id: LiveImage(i.id, i.tags, i.digests, i.layers, i.config, i.comment) for i in self.images.values()
             },
             references={reference: i.id for i in self.images.values() for reference in i.references},
             networks=tuple(

@@ -69,6 +69,11 @@ class Image:
     comment: str = ""
     digests: tuple[str, ...] = ()
 
+    @property
+    def tags(self) -> tuple[str, ...]:
+        """The references that are no digests."""
+        return tuple(reference for reference in self.references if "@" not in reference)
+
 
 def host_ports(container: Container) -> Iterator[tuple[str, int, str]]:
     """The host ports that a container takes when it runs: protocol, number, address."""

@@ -19,6 +19,7 @@ class Document(StrEnum):
     CONTAINERS = "containers"
     HISTORY = "history"
     HISTORY_DIFF = "history-diff"
+    LOCK = "lock"
     MANIFEST = "manifest"
     PLAN = "plan"
     POLICY = "policy"

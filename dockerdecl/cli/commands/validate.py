@@ -23,6 +23,8 @@ def validate(
     project: options.Project = None,
     profile: options.Profile = None,
     policy: options.Policy = None,
+    locked: options.Locked = False,
+    lock_file: options.LockFile = None,
     output_format: Format = ValidationFormat.TEXT,
     no_color: options.NoColor = False,
     debug: options.Debug = False,
@@ -32,7 +34,15 @@ def validate(
     from dockerdecl.policy.document import validation_document
 
     terminal: Terminal = context.obj
-    request = options.request_of(files=file, env_files=env_file, project=project, profiles=profile, policies=policy)
+    request = options.request_of(
+        files=file,
+        env_files=env_file,
+        project=project,
+        profiles=profile,
+        policies=policy,
+        locked=locked,
+        lock_file=lock_file,
+    )
     try:
         manifest = reconcile.judge(request)
     except DockerdeclError as error:

@@ -5,7 +5,7 @@ that hold it have left, an image after the containers made from it.
 from __future__ import annotations
 
 from dockerdecl.planning.compare import claims
-from dockerdecl.planning.images import ImageOutcome, ImagePlan, import_message
+from dockerdecl.planning.images import ImageOutcome, ImagePlan, image_of_digest, import_message
 from dockerdecl.planning.steps.draft import Draft, Key, forget, removals
 from dockerdecl.planning.surroundings import live_network
 from dockerdecl.planning.values import Action, Change, Situation
@@ -23,7 +23,7 @@ from dockerdecl.planning.verbs import (
     TagImage,
 )
 from dockerdecl.resources.address import Address, Kind
-from dockerdecl.resources.desired import Built, DesiredImage, Import, Load, Pinned, Pull
+from dockerdecl.resources.desired import Built, DesiredImage, Import, Load, Locked, Pinned, Pull
 from dockerdecl.resources.image.reference import parse
 from dockerdecl.resources.ownership import CLAIMS, owned_address, ownership_labels
 from dockerdecl.resources.rows import Raw
@@ -46,9 +46,11 @@ def _make(draft: Draft, image: DesiredImage, outcome: ImageOutcome, situation: S
     last: list[Key] = []
     if outcome.existing is None:
         payload, text = _making(image)
-        if isinstance(image.source, Pinned):
+        if isinstance(image.source, Pinned | Locked):
+            assert isinstance(payload, PullImage)
             last = [draft.add((address, "fetch"), payload, text)]
-            payload, text = TagImage(image.source.digests[0], image.reference), f"tag it as {image.reference}"
+            payload, text = TagImage(payload.reference, image.reference), f"tag it as {image.reference}"
+        last += _locked_bases(draft, image, situation)
         last = [draft.add((address, "make"), payload, text, [*last, *_bases(image, situation)])]
     elif situation.actual.id_of(image.reference) != outcome.existing:
         payload = TagImage(outcome.existing, image.reference)
@@ -70,8 +72,10 @@ def _making(image: DesiredImage) -> tuple[Payload, str]:
             message = import_message(source.changes)
             payload = ImportImage(image.reference, source, message, image.platform)
             return payload, f"import {_file(source.path)} as {image.reference}"
-        case Pinned(digests=digests):
-            return PullImage(digests[0], image.platform), f"pull {digests[0]}"
+        case Pinned(digests=(digest, *_)) | Locked(digest=digest):
+            return PullImage(digest, image.platform), f"pull {digest}"
+        case Pinned():
+            raise AssertionError("what no registry has is a problem of the plan")
         case Built() as source:
             return BuildImage(image.reference, source, image.platform), f"build {image.reference}"
 
@@ -87,6 +91,34 @@ def _bases(image: DesiredImage, situation: Situation) -> list[Key]:
     return [
         (str(other.address), "make") for other in situation.desired.images.values() if other.reference in references
     ]
+
+
+def _locked_bases(draft: Draft, image: DesiredImage, situation: Situation) -> list[Key]:
+    "what a build takes its bases from are their references, which are given to the images of the digests before"
+    locked = image.source.locked if isinstance(image.source, Built) else {}
+    declared = {other.reference for other in situation.desired.images.values()}
+    found: list[Key] = []
+    for base, digest in sorted(locked.items()):
+        reference = parse(base).familiar
+        there = image_of_digest(situation.actual, digest, image.platform)
+        if reference in declared or (there is not None and situation.actual.id_of(reference) == there.id):
+            continue
+        fetch, key = _base_keys(draft, image, reference, digest)
+        found.append(key)
+        if key in draft.entries:
+            continue
+        if there is None:
+            draft.add(fetch, PullImage(digest, image.platform), f"pull {digest}")
+        source, shown = (there.id, there.id[:19]) if there else (digest, "it")
+        draft.add(key, TagImage(source, reference), f"tag {shown} as {reference}", [fetch])
+    return found
+
+
+def _base_keys(draft: Draft, image: DesiredImage, reference: str, digest: str) -> tuple[Key, Key]:
+    "a base that several builds have belongs to the first of them"
+    part = f"base:{reference}:{digest}:{image.platform or ''}"
+    owner = next((key[0] for key in draft.entries if key[1] == part), str(image.address))
+    return (owner, f"fetch:{part}"), (owner, part)
 
 
 def remove_image(draft: Draft, image: DesiredImage, situation: Situation) -> None:

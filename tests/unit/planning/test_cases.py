@@ -19,7 +19,7 @@ from dockerdecl.planning.values import Plan
 from dockerdecl.planning.verbs import RemoveVolume
 from dockerdecl.resources.desired import Desired
 from tests.support.manifests import PROJECT, desired
-from tests.support.planning_cases import EXPECTED, Case, Planned, plan_of, planned
+from tests.support.planning_cases import EXPECTED, Case, Planned, plan_of, planned, wanted
 from tests.support.simulated_rules import Rules
 from tests.support.simulated_run import Run
 
@@ -69,7 +69,7 @@ def test_applying_the_plan_leaves_nothing_to_do(path: Path, version: str) -> Non
     assert result.plan is not None
     apply(case, result, result.plan)
     again = {**case, "options": {**case.get("options", {}), "replace": []}}
-    following = plan_of(again, desired(case["desired"]), result.engine.actual())
+    following = plan_of(again, wanted(case, case["desired"], result.engine), result.engine.actual())
     assert not following.steps
 
 

@@ -1,0 +1,158 @@
+"""The lock file written, moved and checked.
+
+Takes a request and which references are to move, gives a document of what became of every one. A registry is asked only
+for what is new or to be moved, and the file is written only where all of them answered.
+"""
+
+from __future__ import annotations
+
+from collections.abc import Iterable, Mapping
+from dataclasses import dataclass, replace
+from pathlib import Path
+
+from dockerdecl.engine.connection import connect
+from dockerdecl.engine.registry_digests import registry_digests
+from dockerdecl.errors import DockerdeclError, ExitCode, Problem
+from dockerdecl.manifest.active_profiles import EVERY
+from dockerdecl.manifest.explain import did_you_mean
+from dockerdecl.manifest.lock_file import lock_file_of, read_lock, write_lock
+from dockerdecl.manifest.manifest import Manifest
+from dockerdecl.manifest.sources import display_name
+from dockerdecl.reconcile import Request, validate
+from dockerdecl.resources.address import Address
+from dockerdecl.resources.image.reference import parse
+from dockerdecl.resources.lock_documents import LOCK_FORMAT, LockDocument, LockedImageDocument
+
+Needed = Mapping[str, tuple[Address, ...]]
+
+
+@dataclass(frozen=True, slots=True)
+class Locked:
+    """What became of a lock file, and what is to be told of the manifest."""
+
+    document: LockDocument
+    warnings: tuple[Problem, ...]
+
+
+@dataclass(frozen=True, slots=True)
+class _Present:
+    "a manifest, and its lock file as it is; None where there is none"
+
+    manifest: Manifest
+    path: Path
+    digests: dict[str, str] | None
+
+
+def lock(request: Request, *, update: bool = False, names: tuple[str, ...] = ()) -> Locked:
+    """Bring the lock file up to date: new references get a digest, those that nothing needs go, others stay.
+
+    With `update` they move to what their registries have now: all, or those that `names` mean. Raises DockerdeclError
+    with all that could not be asked; the file is as it was then.
+    """
+    there = _read(request)
+    needed, before = there.manifest.lockable(), there.digests or {}
+    moving = chosen(names, needed) if names else {*needed} if update else set()
+    asked = {reference for reference in needed if reference not in before or reference in moving}
+    after = {reference: before[reference] for reference in needed if reference in before}
+    after |= _ask(request, asked, needed, there.manifest) if asked else {}
+    written = after != there.digests
+    if written:
+        write_lock(there.path, after)
+    return _told(request, there, after, written=written)
+
+
+def check(request: Request) -> Locked:
+    """Whether the lock file has what the manifest needs and nothing else; asks no registry, and writes nothing."""
+    there = _read(request)
+    before = there.digests or {}
+    return _told(request, there, {r: before.get(r) for r in there.manifest.lockable()}, written=False)
+
+
+def chosen(names: Iterable[str], needed: Needed) -> set[str]:
+    """The references that `names` mean, each a reference or the address or key of an image.
+
+    Raises DockerdeclError with every name that means none.
+    """
+    found: set[str] = set()
+    problems: list[Problem] = []
+    for name in names:
+        meant = {reference for reference, addresses in needed.items() if _means(name, reference, addresses)}
+        found |= meant
+        if not meant:
+            known = [*needed, *(str(address) for addresses in needed.values() for address in addresses)]
+            hint = did_you_mean(name, known, f"there are {', '.join(needed) or 'none'}")
+            problems.append(
+                Problem("unknown-image", f"no image is called {name} that comes from a registry", hint=hint)
+            )
+    if problems:
+        raise DockerdeclError(*problems, exit_code=ExitCode.FAILED)
+    return found
+
+
+def _means(name: str, reference: str, addresses: tuple[Address, ...]) -> bool:
+    if any(name in (str(address), address.key) for address in addresses):
+        return True
+    try:
+        return parse(name).familiar == reference
+    except ValueError:
+        return False
+
+
+def _read(request: Request) -> _Present:
+    manifest = validate(replace(request, locked=False, profiles=(EVERY,)))
+    path = lock_file_of(manifest, request.lock_file, request.working_directory)
+    try:
+        return _Present(manifest, path, read_lock(path, request.working_directory))
+    except DockerdeclError as error:
+        if error.code != "lock-file-missing":
+            raise
+        return _Present(manifest, path, None)
+
+
+def _ask(request: Request, references: set[str], needed: Needed, manifest: Manifest) -> dict[str, str]:
+    with connect(request.host, request.context, request.environ) as engine:
+        answers = registry_digests(engine, references, request.environ)
+    problems = [
+        _placed(answer, reference, needed[reference][0], manifest)
+        for reference, answer in answers.items()
+        if isinstance(answer, Problem)
+    ]
+    if problems:
+        raise DockerdeclError(*problems)
+    return {reference: answer for reference, answer in answers.items() if isinstance(answer, str)}
+
+
+def _placed(problem: Problem, reference: str, address: Address, manifest: Manifest) -> Problem:
+    where, line = manifest.where(str(address))
+    message = problem.message if reference in problem.message else f"{reference}: {problem.message}"
+    return replace(problem, message=message, address=str(address), where=where, line=line)
+
+
+def _told(request: Request, there: _Present, after: Mapping[str, str | None], *, written: bool) -> Locked:
+    needed, before = there.manifest.lockable(), there.digests or {}
+    references = sorted(needed.keys() | before.keys())
+    document: LockDocument = {
+        "format": LOCK_FORMAT,
+        "file": display_name(there.path, request.working_directory),
+        "up_to_date": there.digests is not None and before.keys() == needed.keys(),
+        "written": written,
+        "images": [_image(reference, needed.get(reference, ()), before, after) for reference in references],
+    }
+    return Locked(document, there.manifest.warnings)
+
+
+def _image(
+    reference: str, addresses: tuple[Address, ...], before: Mapping[str, str], after: Mapping[str, str | None]
+) -> LockedImageDocument:
+    former, digest = before.get(reference), after.get(reference)
+    if reference not in after:
+        change = "removed"
+    else:
+        change = "added" if former is None else "kept" if former == digest else "moved"
+    return {
+        "reference": reference,
+        "addresses": [str(address) for address in addresses],
+        "change": change,
+        "before": former,
+        "digest": digest,
+    }
