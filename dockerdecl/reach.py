@@ -18,6 +18,7 @@ if TYPE_CHECKING:
     from dockerdecl.manifest.manifest import Manifest
     from dockerdecl.operations.found import FoundContainer
     from dockerdecl.reconcile import Request
+    from dockerdecl.resources.desired import Desired
 
 
 @dataclass(frozen=True, slots=True)
@@ -53,6 +54,30 @@ class Reached:
         from dockerdecl.reconcile import validate
 
         return validate(self.request)
+
+    def declared(self) -> Desired | None:
+        """What the manifest declares, as far as the manifest alone says; None where there is none.
+
+        No file that it names is read, and no secret is asked for. Raises DockerdeclError where it is invalid.
+        """
+        from dockerdecl.manifest.manifest import load
+
+        request = self.request
+        try:
+            manifest = load(
+                request.files,
+                environ=request.environ,
+                env_files=request.env_files,
+                working_directory=request.working_directory,
+                project=request.project,
+                profiles=request.profiles,
+                need_contents=False,
+            )
+        except DockerdeclError as error:
+            if request.files or error.code != "manifest-not-found":
+                raise
+            return None
+        return manifest.desired("")
 
 
 def reach(request: Request, *, project_needed: bool = False) -> Reached:

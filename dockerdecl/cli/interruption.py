@@ -50,3 +50,21 @@ def interruptible(*, announce: Callable[[], None], restore: Callable[[], None]) 
     finally:
         for number, handler in replaced.items():
             signal.signal(number, handler)
+
+
+@contextmanager
+def stoppable() -> Iterator[None]:
+    """Makes every signal that ends a process do so as Ctrl-C does, so that what was begun is cleared away."""
+
+    def handle(_number: int, _frame: FrameType | None) -> None:
+        raise KeyboardInterrupt
+
+    numbers = (signal.SIGTERM, signal.SIGHUP)
+    replaced = {number: signal.getsignal(number) for number in numbers if signal.getsignal(number) != signal.SIG_IGN}
+    try:
+        for number in replaced:
+            signal.signal(number, handle)
+        yield
+    finally:
+        for number, handler in replaced.items():
+            signal.signal(number, handler)

@@ -130,7 +130,7 @@ class Progress:
     def _moved(self, event: StepProgress) -> None:
         known = self._running.get(event.step_id)
         if known is not None:
-            detail = f"{event.text} {_amount(event.current, event.total)}".strip()
+            detail = f"{event.text} {amount_words(event.current, event.total)}".strip()
             self._running = {**self._running, event.step_id: replace(known, detail=detail)}
 
     def _finished(self, event: StepFinished) -> None:
@@ -161,7 +161,7 @@ def _finished_line(event: StepFinished, text: str) -> Text:
     return line.append(f": {visible(remark.splitlines()[0])}") if remark else line
 
 
-def _amount(current: int, total: int) -> str:
+def amount_words(current: int, total: int) -> str:
     """Bytes in words: `12.3 of 45.6 MB`, or `12.3 MB` where nobody knows how many will come."""
     largest = max(current, total)
     if not largest:

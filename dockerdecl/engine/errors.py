@@ -66,7 +66,7 @@ RULES: tuple[Rule, ...] = (
     _rule("image-has-more-names", r"image is referenced in (multiple|one or more) repositories"),
     _rule(
         "archive-invalid",
-        r"archive/tar: |docker-import-\d+.*no such file|invalid tar",
+        r"archive/tar: |docker-import-\d+.*no such file|invalid tar|^(Error processing tar file.*)?unexpected EOF$",
         "It is cut short, or not a tar of the kind that is wanted here.",
     ),
     # Registries: 500 for most of it, or an error in a stream that began with 200

@@ -23,6 +23,7 @@ from dockerdecl.manifest.nearby import nearest
 
 CHUNK = 1 << 20
 LARGEST_DOCUMENT = 4 << 20
+_MAGIC_BYTES = 6
 
 
 class Compression(Enum):
@@ -93,8 +94,7 @@ def archive_error(code: str, path: Path, message: str, hint: str | None = None) 
 def compression_of(path: Path) -> Compression:
     """How the file at `path` is compressed, by its first bytes. Raises DockerdeclError if it can't be read."""
     with reading(path), path.open("rb") as file:
-        start = file.read(6)
-    return next(kind for kind in reversed(Compression) if start.startswith(kind.value))
+        return _kind(file.read(_MAGIC_BYTES))
 
 
 @contextmanager
@@ -104,7 +104,7 @@ def open_tar(path: Path, digest: Digest | None = None) -> Iterator[TarStream]:
     Raises DockerdeclError, also from within the `with` block, when the file is missing, unreadable or damaged.
     """
     kind = compression_of(path)
-    with reading(path, kind), _opened(path, kind) as source:
+    with reading(path, kind), _opened(path.open("rb"), kind) as source:
         yield TarStream(source, path, seekable=kind is Compression.NONE, digest=digest)
 
 
@@ -117,7 +117,14 @@ def open_for_engine(path: Path) -> BinaryIO:
     """
     kind = compression_of(path)
     with reading(path):
-        return _opened(path, kind if kind in (Compression.XZ, Compression.ZSTD) else Compression.NONE)
+        return _opened(path.open("rb"), _undone(kind))
+
+
+def arriving_for_engine(source: BinaryIO) -> tuple[BinaryIO, Compression]:
+    """As `open_for_engine`, of what arrives on a pipe; also how that is compressed."""
+    buffered = io.BufferedReader(cast("io.RawIOBase", source), CHUNK)
+    kind = _kind(buffered.peek(_MAGIC_BYTES))
+    return _opened(buffered, _undone(kind)), kind
 
 
 def members(stream: TarStream) -> Iterator[tuple[tarfile.TarFile, tarfile.TarInfo]]:
@@ -173,19 +180,27 @@ def _damage(kind: Compression) -> tuple[type[Exception], ...]:
     return (*known, zstandard.ZstdError)
 
 
-def _opened(path: Path, kind: Compression) -> BinaryIO:
+def _kind(start: bytes) -> Compression:
+    return next(kind for kind in reversed(Compression) if start.startswith(kind.value))
+
+
+def _undone(kind: Compression) -> Compression:
+    return kind if kind in (Compression.XZ, Compression.ZSTD) else Compression.NONE
+
+
+def _opened(file: BinaryIO, kind: Compression) -> BinaryIO:
     match kind:
         case Compression.NONE:
-            return path.open("rb")
+            return file
         case Compression.GZIP:
-            return cast("BinaryIO", gzip.open(path))
+            return cast("BinaryIO", gzip.open(file))
         case Compression.BZIP2:
-            return cast("BinaryIO", bz2.open(path))
+            return cast("BinaryIO", bz2.open(file))
         case Compression.XZ:
-            return cast("BinaryIO", lzma.open(path))
+            return cast("BinaryIO", lzma.open(file))
         case Compression.ZSTD:
             import zstandard
 
-            frames = zstandard.ZstdDecompressor().stream_reader(path.open("rb"), read_across_frames=True, closefd=True)
+            frames = zstandard.ZstdDecompressor().stream_reader(file, read_across_frames=True, closefd=True)
             # Read as it is, the decompressor may give less than asked for in the middle of the file.
             return io.BufferedReader(cast("io.RawIOBase", frames), CHUNK)

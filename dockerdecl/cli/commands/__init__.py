@@ -27,6 +27,7 @@ TABLE: Mapping[str, tuple[str, ...]] = MappingProxyType(
         ),
         "Look inside": ("ps", "top", "port"),
         "Steer by hand": ("start", "stop", "restart", "kill", "pause", "unpause"),
+        "Images and archives": ("save", "load", "export", "import"),
         "About dockerdecl": ("schema", "version"),
     }
 )
