@@ -324,7 +324,7 @@ def status(request: Request) -> StatusDocument:
 def read_state(request: Request, desired: Desired, engine: Engine) -> Actual:
     """What is on the engine, as far as what is desired is concerned."""
     from dockerdecl.engine.inventory import read_actual
-    from dockerdecl.resources.desired import Built, Import, Load, Locked, Pinned, Pull
+    from dockerdecl.resources.desired import Built, Import, Load, Locked, Pinned
     from dockerdecl.resources.image.reference import parse
 
     images = desired.images.values()
@@ -334,8 +334,7 @@ def read_state(request: Request, desired: Desired, engine: Engine) -> Actual:
     references = {reference for image in images for reference in (image.reference, *image.tags)}
     loaded = {known for image in images if isinstance(image.source, Load) for known in image.source.ids}
     imports = any(isinstance(image.source, Import) for image in images)
-    pulled = ((i.reference, i.source) for i in images if isinstance(i.source, Pull) and not i.absent)
-    asked = {reference: pull.every for reference, pull in pulled if pull.every is not None}
+    asked = {reference: seconds for image in images for reference, seconds in image.asked.items()}
     pinned = {image.source.id for image in images if isinstance(image.source, Pinned)}
     named = references | bases | digests | loaded | pinned
     return read_actual(engine, desired.project, named, asked, request.environ, untagged=imports)

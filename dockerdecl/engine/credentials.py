@@ -173,5 +173,5 @@ def _invalid(environ: Mapping[str, str], reason: str) -> DockerdeclError:
     return fail(
         "docker-config-invalid",
         f"{config_folder(environ) / 'config.json'}: {reason}",
-        hint="Log in anew with `docker login`.",
+        hint="Log in anew with `dockerdecl login`.",
     )

@@ -71,13 +71,15 @@ RULES: tuple[Rule, ...] = (
     ),
     # Registries: 500 for most of it, or an error in a stream that began with 200
     _rule(
-        "registry-limit", r"toomanyrequests|rate limit", "Log in (`docker login`), or wait: the registry counts pulls."
+        "registry-limit",
+        r"toomanyrequests|rate limit",
+        "Log in (`dockerdecl login REGISTRY`), or wait: the registry counts pulls.",
     ),
     _rule(
         "registry-auth",
         r"no basic auth credentials|authentication required|unauthorized|pull access denied|"
         r"access to the resource is denied|status: 40[13]|incorrect username or password|insufficient_scope",
-        "Log in with `docker login REGISTRY` as a user who may do this; the name may also be misspelled.",
+        "Log in with `dockerdecl login REGISTRY` as a user who may do this; the name may also be misspelled.",
     ),
     _rule(
         "registry-untrusted",

@@ -38,6 +38,7 @@ REPEATING: Mapping[type[Payload], tuple[Repeat, str]] = {
     verbs.ImportImage: (Repeat.NEVER, "each import makes another image, and the first would stay without a name"),
     verbs.BuildImage: (Repeat.SAME, "what was built is taken from the cache"),
     verbs.TagImage: (Repeat.SAME, "a reference that is there already is set to the same image"),
+    verbs.PushImage: (Repeat.SAME, "what the registry has already is not sent again"),
     verbs.RemoveImage: (Repeat.SAME, "one that is gone is no error"),
     verbs.CreateNetwork: (Repeat.LOOK, "20.10 might make a second one, later engines refuse the name"),
     verbs.RemoveNetwork: (Repeat.SAME, "it is named by its id, and one that is gone is no error"),

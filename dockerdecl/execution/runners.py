@@ -14,15 +14,14 @@ from dockerdecl.engine.answers import Json
 from dockerdecl.engine.calls import containers, images, networks, volumes
 from dockerdecl.engine.calls.exec import run_in
 from dockerdecl.engine.client import Engine
-from dockerdecl.engine.credentials import registry_auth, registry_config
 from dockerdecl.engine.errors import NOT_FOUND
 from dockerdecl.engine.progress import OnProgress, Progress
 from dockerdecl.errors import DockerdeclError, fail
+from dockerdecl.execution.imaging import carry_out
 from dockerdecl.execution.placing import files_tar
 from dockerdecl.execution.repeating import REPEATING, Patience, Repeat, is_lost
 from dockerdecl.execution.verdicts import has_completed, hook_failed, is_healthy, stays_steady, stays_up, verdict
 from dockerdecl.execution.waiting import Waiting
-from dockerdecl.planning.images import build_label
 from dockerdecl.planning.steps.draft import DISRUPTING
 from dockerdecl.planning.verbs import (
     Adopt,
@@ -44,6 +43,7 @@ from dockerdecl.planning.verbs import (
     PostStart,
     PreStop,
     PullImage,
+    PushImage,
     PutFiles,
     RecordHooks,
     RemoveContainer,
@@ -58,8 +58,7 @@ from dockerdecl.planning.verbs import (
     Unpause,
     Update,
 )
-from dockerdecl.resources.image.reference import parse
-from dockerdecl.resources.ownership import ADDRESS, BUILD, PROJECT, hooks_record
+from dockerdecl.resources.ownership import ADDRESS, PROJECT, hooks_record
 from dockerdecl.resources.rows import Raw
 
 T = TypeVar("T")
@@ -102,8 +101,9 @@ class Runner:
         match payload:
             case AwaitRunning() | AwaitHealthy() | AwaitSteady() | AwaitCompleted():
                 return self._wait(payload)
-            case PullImage() | LoadImage() | ImportImage() | BuildImage() | TagImage() | RemoveImage():
-                return self._image(payload, on_progress)
+            case PullImage() | LoadImage() | ImportImage() | BuildImage() | TagImage() | PushImage() | RemoveImage():
+                carry_out(self.engine, payload, self.environ, on_progress)
+                return ()
             case CreateNetwork() | RemoveNetwork() | CreateVolume() | RemoveVolume() | Adopt():
                 return self._around(payload)
             case CreateContainer():
@@ -139,76 +139,6 @@ class Runner:
             case AwaitCompleted():
                 judge, seconds = verdict(self.engine, has_completed, show_log=payload.show_log), _NO_LIMIT_SECONDS
         return self.waiting.until(container, judge, seconds)
-
-    def _image(
-        self,
-        payload: PullImage | LoadImage | ImportImage | BuildImage | TagImage | RemoveImage,
-        on_progress: OnProgress,
-    ) -> Warnings:
-        match payload:
-            case PullImage():
-                self._pull(payload.reference, payload.platform, on_progress)
-            case LoadImage():
-                self._load(payload, on_progress)
-            case ImportImage():
-                with payload.source.content.open() as root:
-                    images.import_image(
-                        self.engine,
-                        root,
-                        payload.reference,
-                        changes=payload.source.changes,
-                        message=payload.message,
-                        platform=payload.platform,
-                        on_progress=on_progress,
-                    )
-            case BuildImage():
-                self._build(payload, on_progress)
-            case TagImage():
-                images.tag(self.engine, payload.image, payload.reference)
-            case RemoveImage():
-                images.remove_image(self.engine, payload.reference, missing_ok=True)
-            case _ as never:
-                assert_never(never)
-        return ()
-
-    def _pull(self, reference: str, platform: str | None, on_progress: OnProgress) -> None:
-        auth = registry_auth(reference, self.environ)
-        images.pull(self.engine, reference, auth, on_progress=on_progress, platform=platform)
-
-    def _load(self, payload: LoadImage, on_progress: OnProgress) -> None:
-        with payload.source.content.open() as archive:
-            loaded = images.load(self.engine, archive, on_progress)
-        for known in (*sorted(payload.source.ids), *loaded):
-            if images.inspect_image(self.engine, known) is not None:
-                images.tag(self.engine, known, payload.reference)
-                return
-        names = ", ".join(loaded) or "nothing"
-        raise fail("archive-lacks-image", f"the archive was loaded, but {payload.reference} was not in it: {names}")
-
-    def _build(self, payload: BuildImage, on_progress: OnProgress) -> None:
-        source, spec = payload.source, payload.source.spec
-        ids = {base: self._base_id(base, payload.platform, on_progress) for base in source.bases}
-        parameters: dict[str, Any] = {
-            "t": payload.reference,
-            "dockerfile": source.dockerfile,
-            "buildargs": dict(spec.args or {}),
-            "labels": {**(spec.labels or {}), BUILD: build_label(source, ids)},
-            "target": spec.target,
-            "networkmode": spec.network,
-            "platform": payload.platform,
-        }
-        given = {key: value for key, value in parameters.items() if value}
-        auths = registry_config({parse(base).registry for base in source.bases}, self.environ)
-        with source.content.open() as context:
-            images.build(self.engine, context, given, on_progress, auths)
-
-    def _base_id(self, base: str, platform: str | None, on_progress: OnProgress) -> str:
-        "what it was built from is written into the image, so the base must be known before"
-        found = images.inspect_image(self.engine, base)
-        if found is None:
-            self._pull(base, platform, on_progress)
-            found = images.inspect_image(self.engine, base)
-        return str(found["Id"]) if found else ""
 
     def _around(self, payload: CreateNetwork | RemoveNetwork | CreateVolume | RemoveVolume | Adopt) -> Warnings:
         match payload:

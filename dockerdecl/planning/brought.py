@@ -6,7 +6,7 @@ that without a record none is known.
 
 from __future__ import annotations
 
-from collections.abc import Iterator
+from collections.abc import Iterable, Iterator
 from dataclasses import dataclass
 
 from dockerdecl.errors import DockerdeclError
@@ -35,7 +35,15 @@ def no_longer_declared(desired: Desired, actual: Actual) -> Iterator[Brought]:
         own = {parse(reference).listed for reference in references}
         names = {parse(text).listed: text for text in image.references}
         if not names.keys() & declared and names.keys() <= own:
-            yield Brought(image, tuple(sorted(names.values())))
+            yield Brought(image, (*sorted(names.values()), *_further(image, names.values())))
+
+
+def _further(image: LiveImage, names: Iterable[str]) -> Iterator[str]:
+    "the digests that keep an image that was fetched from elsewhere; by its id it goes where there is one repository"
+    repositories = {parse(name).name for name in names}
+    digests = [text for text in image.digests if parse(text).name not in repositories]
+    several = len({parse(text).name for text in digests}) > 1
+    return iter(digests if repositories or several else ())
 
 
 def _brought(actual: Actual, project: str) -> dict[str, list[str]]:

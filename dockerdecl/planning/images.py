@@ -13,10 +13,12 @@ from dataclasses import dataclass, replace
 from typing import Any, assert_never
 
 from dockerdecl.errors import Problem
+from dockerdecl.planning.mirrors import origin_note, plan_mirror
+from dockerdecl.planning.pushing import registry_notes, unpushed
 from dockerdecl.planning.values import Action, Change, FieldChange, Note, Reason, Situation
 from dockerdecl.resources.actual import Actual, LiveImage
 from dockerdecl.resources.address import Address
-from dockerdecl.resources.desired import Built, Desired, DesiredImage, Import, Load, Locked, Pinned, Pull
+from dockerdecl.resources.desired import Built, Desired, DesiredImage, Import, Load, Locked, Mirrored, Pinned, Pull
 from dockerdecl.resources.image.platform import same_platform
 from dockerdecl.resources.image.reference import parse
 from dockerdecl.resources.ownership import BUILD, json_label
@@ -37,13 +39,14 @@ class ImageOutcome:
 
     `ids` are those that its reference may mean afterwards; empty where only doing it tells. `existing` is an image
     that is on the engine already and only needs the reference. `config` is what its containers will inherit, None
-    where that is not known yet.
+    where that is not known yet. `push` are the references that its registry is sent then.
     """
 
     change: Change
     ids: frozenset[str] = frozenset()
     existing: str | None = None
     config: Mapping[str, Any] | None = None
+    push: tuple[str, ...] = ()
 
 
 @dataclass(frozen=True, slots=True)
@@ -89,15 +92,15 @@ def plan_images(situation: Situation) -> ImagePlan:
             outcomes[image.address] = ImageOutcome(_absent(image, actual))
             continue
         asked = situation.asked_for(image.address)
-        rebased = _changing_bases(image, desired, outcomes)
+        rebased = _changing_bases(image, situation, outcomes)
         outcome = _outcome(image, live, actual, rebased)
         if asked and not isinstance(image.source, Pull) and outcome.change.action is Action.NONE:
             change = Change(image.address, Action.REPLACE, Reason.ASKED_FOR, "made anew as asked for")
             outcome = ImageOutcome(change, outcome.ids if isinstance(image.source, Load) else frozenset())
-        outcomes[image.address] = outcome
-        digest = actual.registry_digests.get(image.reference)
-        if isinstance(digest, Problem):
-            notes.append(Note(str(image.address), digest.code, f"the registry could not be asked: {digest.message}"))
+        outcomes[image.address] = _with_push(image, outcome, live, actual)
+        notes += registry_notes(image, live, actual)
+        if isinstance(image.source, Mirrored) and (note := origin_note(image, image.source, actual)):
+            notes.append(note)
         if isinstance(image.source, Pull) and image.source.policy == "never" and live is None and not outcome.existing:
             problems.append(_missing(image))
         if isinstance(image.source, Pinned) and not outcome.ids:
@@ -130,10 +133,17 @@ def bases_of(image: DesiredImage, by_reference: Mapping[str, DesiredImage]) -> l
     return [by_reference[reference] for reference in references if reference in by_reference]
 
 
-def _changing_bases(image: DesiredImage, desired: Desired, outcomes: Mapping[Address, ImageOutcome]) -> list[str]:
-    by_reference = {other.reference: other for other in desired.images.values()}
+def _changing_bases(image: DesiredImage, situation: Situation, outcomes: Mapping[Address, ImageOutcome]) -> list[str]:
+    by_reference = {other.reference: other for other in situation.desired.images.values()}
+    actual = situation.actual
     bases = (base for base in bases_of(image, by_reference) if base.address in outcomes)
-    return [str(base.address) for base in bases if outcomes[base.address].change.action is not Action.NONE]
+    return [str(base.address) for base in bases if _changes(outcomes[base.address], base, actual)]
+
+
+def _changes(outcome: ImageOutcome, image: DesiredImage, actual: Actual) -> bool:
+    "whether its reference will mean another image: not where it is only pushed, or gets further references"
+    stays = outcome.existing is not None and outcome.existing == actual.id_of(image.reference)
+    return outcome.change.action is not Action.NONE and not stays
 
 
 def _missing(image: DesiredImage) -> Problem:
@@ -159,6 +169,8 @@ def _outcome(image: DesiredImage, live: LiveImage | None, actual: Actual, rebase
     match image.source:
         case Pull():
             outcome = _pulled(image, live, actual)
+        case Mirrored() as source:
+            outcome = _mirrored(image, source, actual)
         case Load() as source:
             match = next((i for i in actual.images.values() if i.id in source.ids), None)
             if match is None and live is not None and _looks_the_same(live, source):
@@ -218,6 +230,14 @@ def _pulled(image: DesiredImage, live: LiveImage | None, actual: Actual) -> Imag
         reason = "the registry has another image under this tag"
         return ImageOutcome(Change(image.address, Action.UPDATE, Reason.IMAGE_OUTDATED, reason, (moved,)))
     return _kept(image, live)
+
+
+def _mirrored(image: DesiredImage, source: Mirrored, actual: Actual) -> ImageOutcome:
+    change, held = plan_mirror(image, source, actual)
+    if held is None:
+        return ImageOutcome(change)
+    existing = None if change.action is Action.NONE else held.id
+    return ImageOutcome(change, frozenset({held.id}), existing=existing, config=held.config or None)
 
 
 def _lost(image: DesiredImage, change: Change, actual: Actual) -> ImageOutcome:
@@ -354,6 +374,17 @@ def _with_tags(image: DesiredImage, outcome: ImageOutcome, actual: Actual) -> Im
     fields = tuple(FieldChange(("tags", tag), None, tag, forces="update") for tag in missing)
     change = Change(image.address, Action.UPDATE, Reason.TAGS_DIFFER, "further references are missing", fields)
     return ImageOutcome(change, outcome.ids, existing=next(iter(outcome.ids)), config=outcome.config)
+
+
+def _with_push(image: DesiredImage, outcome: ImageOutcome, live: LiveImage | None, actual: Actual) -> ImageOutcome:
+    "an image that is made is sent afterwards; one that stays, where its registry hasn't got it"
+    if outcome.change.action is not Action.NONE or live is None:
+        return replace(outcome, push=image.pushed)
+    found = unpushed(image, live, actual)
+    if found is None:
+        return outcome
+    change = Change(image.address, Action.UPDATE, found.code, found.reason, found.fields)
+    return replace(outcome, change=change, existing=live.id, push=found.references)
 
 
 def _absent(image: DesiredImage, actual: Actual) -> Change:

@@ -71,6 +71,14 @@ class TagImage:
 
 
 @dataclass(frozen=True, slots=True)
+class PushImage:
+    """Send what a reference means to its registry."""
+
+    verb: ClassVar[str] = "push"
+    reference: str
+
+
+@dataclass(frozen=True, slots=True)
 class RemoveImage:
     """Take a reference away; with the last one goes the image."""
 
@@ -299,6 +307,7 @@ Payload = (
     | ImportImage
     | BuildImage
     | TagImage
+    | PushImage
     | RemoveImage
     | CreateNetwork
     | RemoveNetwork

@@ -11,6 +11,7 @@ from dockerdecl.resources.address import Address
 from dockerdecl.resources.container.lenses.files import PlacedFile
 from dockerdecl.resources.container.parts import Condition
 from dockerdecl.resources.container.spec import Container
+from dockerdecl.resources.image.reference import parse
 from dockerdecl.resources.image.spec import Build, pull_interval
 from dockerdecl.resources.masking import secret_texts
 from dockerdecl.resources.network.spec import Network
@@ -35,6 +36,13 @@ class Pull:
     def every(self) -> int | None:
         """How old an image may be, in seconds, before the registry is asked; None where it is never asked."""
         return 0 if self.policy == "always" else pull_interval(self.policy)
+
+
+@dataclass(frozen=True, slots=True)
+class Mirrored:
+    """From another place than the registry that its reference names: `origin` is its reference there."""
+
+    origin: str
 
 
 @dataclass(frozen=True, slots=True)
@@ -92,14 +100,15 @@ class Locked:
     digest: str
 
 
-Source = Pull | Load | Import | Built | Pinned | Locked
+Source = Pull | Mirrored | Load | Import | Built | Pinned | Locked
 
 
 @dataclass(frozen=True, slots=True)
 class DesiredImage:
     """An image that must be there under `reference` and `tags`, all in their familiar form.
 
-    `implied` where no entry declares it: a container names it itself.
+    `implied` where no entry declares it: a container names it itself. `pushed` are those references under which its
+    registry must have it too.
     """
 
     address: Address
@@ -109,6 +118,20 @@ class DesiredImage:
     platform: str | None = None
     absent: bool = False
     implied: bool = False
+    pushed: tuple[str, ...] = ()
+
+    @property
+    def asked(self) -> dict[str, int]:
+        """What registries are asked for, each with how old, in seconds, the image may be before they are."""
+        if self.absent:
+            return {}
+        found = dict.fromkeys(self.pushed, 0)
+        match self.source:
+            case Pull(every=int() as seconds):
+                found[self.reference] = seconds
+            case Mirrored(origin=origin) if not parse(origin).digest:
+                found[origin] = 0
+        return found
 
 
 @dataclass(frozen=True, slots=True)

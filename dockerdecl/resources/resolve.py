@@ -22,6 +22,7 @@ from dockerdecl.resources.desired import (
     DesiredImage,
     DesiredNetwork,
     DesiredVolume,
+    Mirrored,
     Pull,
     Source,
 )
@@ -123,9 +124,10 @@ def resolve_images(document: Document, contents: Contents) -> dict[Address, Desi
     names, found = Names(document), {}
     for key, spec in document.images.items():
         address = Address(Kind.IMAGE, key)
-        source = contents.sources.get(key) or Pull(spec.pull or "missing")
+        source = contents.sources.get(key) or (Mirrored(spec.mirror) if spec.mirror else Pull(spec.pull or "missing"))
         tags = tuple(tag for tag in spec.tags if tag != spec.ref)
-        found[address] = DesiredImage(address, spec.ref, source, tags, spec.platform, spec.state == "absent")
+        absent = spec.state == "absent"
+        found[address] = DesiredImage(address, spec.ref, source, tags, spec.platform, absent, pushed=spec.pushed)
     for address, users in _image_users(document, names).items():
         policy = next((user.pull_policy for user in users if user.pull_policy not in (None, "build")), None)
         pull = Pull(policy or "missing")

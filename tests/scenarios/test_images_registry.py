@@ -160,7 +160,7 @@ def test_a_registry_that_refuses_is_said(scenario: ScenarioMaker, guarded: Regis
         logged_in(s, guarded, password)
     s.edit(old="busybox:1", new=f"{guarded.address}/shop/app:1")
     s.run("apply", "--yes", expect=1).check(nothing_stopped(), running("app"))
-    s.check(says(f"docker login {guarded.address}"), says("(?i)unauthorized|no basic auth"))
+    s.check(says(f"dockerdecl login {guarded.address}"), says("(?i)unauthorized|no basic auth"))
 
 
 def test_how_far_a_pull_is_is_told_apart_from_the_report(scenario: ScenarioMaker, hub: Registry) -> None:

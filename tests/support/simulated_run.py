@@ -33,6 +33,7 @@ from dockerdecl.planning.verbs import (
     PostStart,
     PreStop,
     PullImage,
+    PushImage,
     PutFiles,
     RecordHooks,
     RemoveContainer,
@@ -191,7 +192,7 @@ def perform(payload: Payload, engine: SimulatedEngine, made: dict[str, str]) -> 
         case RemoveVolume(anonymous=anonymous):
             with suppress(*((RefusedError,) if anonymous else ())):
                 engine.remove_volume(payload.name)
-        case Checkpoint():
+        case Checkpoint() | PushImage():
             pass
         case PullImage() | LoadImage() | ImportImage() | BuildImage() | TagImage() | RemoveImage():
             _image_call(payload, engine)

@@ -6,6 +6,7 @@ from __future__ import annotations
 
 from dockerdecl.planning.compare import claims
 from dockerdecl.planning.images import ImageOutcome, ImagePlan, image_of_digest, import_message
+from dockerdecl.planning.mirrors import fetched_from, fetched_names
 from dockerdecl.planning.steps.draft import Draft, Key, forget, removals
 from dockerdecl.planning.surroundings import live_network
 from dockerdecl.planning.values import Action, Change, Situation
@@ -17,13 +18,14 @@ from dockerdecl.planning.verbs import (
     LoadImage,
     Payload,
     PullImage,
+    PushImage,
     RemoveImage,
     RemoveNetwork,
     RemoveVolume,
     TagImage,
 )
 from dockerdecl.resources.address import Address, Kind
-from dockerdecl.resources.desired import Built, DesiredImage, Import, Load, Locked, Pinned, Pull
+from dockerdecl.resources.desired import Built, DesiredImage, Import, Load, Locked, Mirrored, Pinned, Pull
 from dockerdecl.resources.image.reference import parse
 from dockerdecl.resources.ownership import CLAIMS, owned_address, ownership_labels
 from dockerdecl.resources.rows import Raw
@@ -45,9 +47,8 @@ def _make(draft: Draft, image: DesiredImage, outcome: ImageOutcome, situation: S
     address = str(image.address)
     last: list[Key] = []
     if outcome.existing is None:
-        payload, text = _making(image)
-        if isinstance(image.source, Pinned | Locked):
-            assert isinstance(payload, PullImage)
+        payload, text = _making(image, situation)
+        if isinstance(payload, PullImage) and payload.reference != image.reference:
             last = [draft.add((address, "fetch"), payload, text)]
             payload, text = TagImage(payload.reference, image.reference), f"tag it as {image.reference}"
         last += _locked_bases(draft, image, situation)
@@ -60,12 +61,18 @@ def _make(draft: Draft, image: DesiredImage, outcome: ImageOutcome, situation: S
         if not tagged:
             payload = TagImage(image.reference, tag)
             draft.add((address, f"tag:{tag}"), payload, f"tag {image.reference} as {tag}", last)
+    for reference in outcome.push:
+        needs = [*last, (address, f"tag:{reference}")]
+        draft.add((address, f"push:{reference}"), PushImage(reference), f"push {reference}", needs)
 
 
-def _making(image: DesiredImage) -> tuple[Payload, str]:
+def _making(image: DesiredImage, situation: Situation) -> tuple[Payload, str]:
     match image.source:
         case Pull():
             return PullImage(image.reference, image.platform), f"pull {image.reference}"
+        case Mirrored() as source:
+            reference = fetched_from(image, source, situation.actual)
+            return PullImage(reference, image.platform), f"pull {reference}"
         case Load() as source:
             return LoadImage(image.reference, source), f"load {_file(source.path)}"
         case Import() as source:
@@ -131,9 +138,8 @@ def remove_image(draft: Draft, image: DesiredImage, situation: Situation) -> Non
             (owned_address(c.labels, situation.project), c.name) for c in situation.actual.containers if c.uses(live)
         ]
         needs = [key for owner, name in owners if owner for key in removals(owner, name)]
-        draft.add(
-            (str(image.address), f"remove:{reference}"), RemoveImage(reference), f"remove the image {reference}", needs
-        )
+        for name in (*fetched_names(image, live), reference):
+            draft.add((str(image.address), f"remove:{name}"), RemoveImage(name), f"remove the image {name}", needs)
 
 
 def labelled(body: Raw, spec: Spec, address: Address, project: str) -> Raw:

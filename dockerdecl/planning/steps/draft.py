@@ -17,7 +17,8 @@ Key = tuple[str, str]
 """The address a step belongs to, and what it is for there."""
 
 PREPARING = frozenset(
-    {"pull", "load", "import", "build", "tag", "create-network", "create-volume", "create", "put-files", "connect"}
+    {"pull", "load", "import", "build", "tag", "push", "create-network", "create-volume", "create"}
+    | {"put-files", "connect"}
 )
 DISRUPTING = frozenset(
     {"pre-stop", "stop", "rename", "remove", "disconnect", "pause", "remove-network", "remove-volume", "remove-image"}

@@ -98,15 +98,40 @@ class Image(Spec):
     """Further references of the same image, such as `[shop/web:latest]`."""
     platform: Text | None = None
     """The platform to pull, import or build for, such as `linux/arm64`."""
+    push: bool = False
+    """`true` sends it to the registry of its `ref`, with those `tags` that are there too, whenever that has another."""
+    mirror: ImageReference | None = None
+    """Where it is taken from, to be put into the registry of its `ref`, such as `docker.io/library/nginx:1.27`."""
     state: Literal["present", "absent"] = "present"
     """`absent` removes the reference, where no container uses it."""
 
     @model_validator(mode="after")
     def _one_source(self) -> Image:
-        given = [word for word in ("pull", "load", "import_", "build") if getattr(self, word) is not None]
+        given = [word for word in ("pull", "load", "import_", "build", "mirror") if getattr(self, word) is not None]
         if len(given) > 1:
             words = " and ".join(f"`{word.rstrip('_')}`" for word in given)
             raise ValueError(f"{words} exclude each other; an image comes from one place")
         if self.changes and self.import_ is None:
             raise ValueError("`changes` belong to an `import`; a built or loaded image has its own")
         return self
+
+    @model_validator(mode="after")
+    def _pushable(self) -> Image:
+        if not self.push and self.mirror is None:
+            return self
+        word = "push" if self.push else "mirror"
+        if parse(self.ref).digest or parse(self.ref).is_id:
+            raise ValueError(f"`{word}` needs a `ref` with a tag: a digest is what the registry makes of it")
+        if self.pull is not None and self.pull not in ("missing", "never"):
+            raise ValueError(f"`push` and `pull: {self.pull}` exclude each other: one of both sides must be the newer")
+        if self.mirror == self.ref:
+            raise ValueError("`mirror` is the `ref` itself; it names where the image is taken from")
+        return self
+
+    @property
+    def pushed(self) -> tuple[str, ...]:
+        """The references under which its registry must have it."""
+        if self.state == "absent" or not (self.push or self.mirror):
+            return ()
+        registry = parse(self.ref).registry
+        return (self.ref, *(tag for tag in self.tags if tag != self.ref and parse(tag).registry == registry))
