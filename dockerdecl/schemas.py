@@ -6,7 +6,19 @@ from typing import Any
 
 SCHEMAS = (
     "containers",
-    *("history", "history-diff", "lock", "manifest", "plan", "policy", "ports", "processes", "report", "revision"),
+    *(
+        "history",
+        "history-diff",
+        "lock",
+        "manifest",
+        "outdated",
+        "plan",
+        "policy",
+        "ports",
+        "processes",
+        "report",
+        "revision",
+    ),
     *("saved-plan", "states", "status", "validation"),
 )
 
@@ -24,7 +36,7 @@ def schema(name: str) -> dict[str, Any]:
     from dockerdecl.planning.status import StatusDocument
     from dockerdecl.policy.document import ValidationDocument
     from dockerdecl.policy.spec import policy_schema
-    from dockerdecl.resources.lock_documents import LockDocument
+    from dockerdecl.resources.lock_documents import LockDocument, OutdatedDocument
     from dockerdecl.resources.record import RevisionDocument
     from dockerdecl.resources.schemas import document_schema
     from dockerdecl.revisions.history import HistoryDiffDocument, HistoryDocument
@@ -38,6 +50,7 @@ def schema(name: str) -> dict[str, Any]:
         "history": HistoryDocument,
         "history-diff": HistoryDiffDocument,
         "lock": LockDocument,
+        "outdated": OutdatedDocument,
         "plan": PlanDocument,
         "ports": PortsDocument,
         "processes": ProcessesDocument,

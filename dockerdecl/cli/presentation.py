@@ -115,6 +115,16 @@ def show_lock(
         terminal.show(lock_lines(document, glyphs=terminal.glyphs(), verbose=verbose))
 
 
+def show_outdated(terminal: Terminal, document: Document, wanted: DocumentFormat) -> None:
+    """Prints what is newer in registries to stdout."""
+    from dockerdecl.cli.render.outdated_text import outdated_lines
+
+    if wanted is DocumentFormat.JSON:
+        show_json(terminal, document)
+    else:
+        terminal.show(outdated_lines(document, width=terminal.width, glyphs=terminal.glyphs()))
+
+
 def show_validation(terminal: Terminal, document: Document, wanted: ValidationFormat) -> None:
     """Prints what came of a check to stdout."""
     from dockerdecl.cli.render.sarif import sarif

@@ -19,9 +19,10 @@ from dockerdecl.manifest.lock_file import lock_file_of, read_lock, write_lock
 from dockerdecl.manifest.manifest import Manifest
 from dockerdecl.manifest.sources import display_name
 from dockerdecl.reconcile import Request, validate
-from dockerdecl.resources.address import Address
+from dockerdecl.resources.address import Address, Kind
 from dockerdecl.resources.image.reference import parse
 from dockerdecl.resources.lock_documents import LOCK_FORMAT, LockDocument, LockedImageDocument
+from dockerdecl.resources.resolve import Names
 
 Needed = Mapping[str, tuple[Address, ...]]
 
@@ -35,8 +36,8 @@ class Locked:
 
 
 @dataclass(frozen=True, slots=True)
-class _Present:
-    "a manifest, and its lock file as it is; None where there is none"
+class Present:
+    """A manifest for all profiles, where its lock file is and what it has; None where there is none."""
 
     manifest: Manifest
     path: Path
@@ -49,9 +50,9 @@ def lock(request: Request, *, update: bool = False, names: tuple[str, ...] = ())
     With `update` they move to what their registries have now: all, or those that `names` mean. Raises DockerdeclError
     with all that could not be asked; the file is as it was then.
     """
-    there = _read(request)
+    there = read_present(request)
     needed, before = there.manifest.lockable(), there.digests or {}
-    moving = chosen(names, needed) if names else {*needed} if update else set()
+    moving = chosen(names, needed, there.manifest) if names else {*needed} if update else set()
     asked = {reference for reference in needed if reference not in before or reference in moving}
     after = {reference: before[reference] for reference in needed if reference in before}
     after |= _ask(request, asked, needed, there.manifest) if asked else {}
@@ -63,23 +64,23 @@ def lock(request: Request, *, update: bool = False, names: tuple[str, ...] = ())
 
 def check(request: Request) -> Locked:
     """Whether the lock file has what the manifest needs and nothing else; asks no registry, and writes nothing."""
-    there = _read(request)
+    there = read_present(request)
     before = there.digests or {}
     return _told(request, there, {r: before.get(r) for r in there.manifest.lockable()}, written=False)
 
 
-def chosen(names: Iterable[str], needed: Needed) -> set[str]:
-    """The references that `names` mean, each a reference or the address or key of an image.
+def chosen(names: Iterable[str], needed: Needed, manifest: Manifest) -> set[str]:
+    """Those of the references that `names` mean: each is one, or the address or key of an image, or of a container.
 
     Raises DockerdeclError with every name that means none.
     """
     found: set[str] = set()
     problems: list[Problem] = []
+    known = {**_by_container(manifest), **_by_image(needed)}
     for name in names:
-        meant = {reference for reference, addresses in needed.items() if _means(name, reference, addresses)}
+        meant = {r for r, addresses in needed.items() if _is(name, r) or known.get(name) in addresses}
         found |= meant
         if not meant:
-            known = [*needed, *(str(address) for addresses in needed.values() for address in addresses)]
             hint = did_you_mean(name, known, f"there are {', '.join(needed) or 'none'}")
             problems.append(
                 Problem("unknown-image", f"no image is called {name} that comes from a registry", hint=hint)
@@ -89,24 +90,35 @@ def chosen(names: Iterable[str], needed: Needed) -> set[str]:
     return found
 
 
-def _means(name: str, reference: str, addresses: tuple[Address, ...]) -> bool:
-    if any(name in (str(address), address.key) for address in addresses):
-        return True
+def _by_image(needed: Needed) -> dict[str, Address]:
+    every = {address for addresses in needed.values() for address in addresses}
+    return {text: address for address in sorted(every) for text in (address.key, str(address))}
+
+
+def _by_container(manifest: Manifest) -> dict[str, Address]:
+    "the image of each container, by the container's key and address"
+    declared, names = manifest.document.containers, Names(manifest.document)
+    images = {key: names.image(spec.image) for key, spec in declared.items() if spec.image}
+    return {text: image for key, image in images.items() for text in (key, str(Address(Kind.CONTAINER, key)))}
+
+
+def _is(name: str, reference: str) -> bool:
     try:
         return parse(name).familiar == reference
     except ValueError:
         return False
 
 
-def _read(request: Request) -> _Present:
+def read_present(request: Request) -> Present:
+    """The manifest of a request with its lock file as it is. Raises DockerdeclError where either is invalid."""
     manifest = validate(replace(request, locked=False, profiles=(EVERY,)))
     path = lock_file_of(manifest, request.lock_file, request.working_directory)
     try:
-        return _Present(manifest, path, read_lock(path, request.working_directory))
+        return Present(manifest, path, read_lock(path, request.working_directory))
     except DockerdeclError as error:
         if error.code != "lock-file-missing":
             raise
-        return _Present(manifest, path, None)
+        return Present(manifest, path, None)
 
 
 def _ask(request: Request, references: set[str], needed: Needed, manifest: Manifest) -> dict[str, str]:
@@ -128,7 +140,7 @@ def _placed(problem: Problem, reference: str, address: Address, manifest: Manife
     return replace(problem, message=message, address=str(address), where=where, line=line)
 
 
-def _told(request: Request, there: _Present, after: Mapping[str, str | None], *, written: bool) -> Locked:
+def _told(request: Request, there: Present, after: Mapping[str, str | None], *, written: bool) -> Locked:
     needed, before = there.manifest.lockable(), there.digests or {}
     references = sorted(needed.keys() | before.keys())
     document: LockDocument = {

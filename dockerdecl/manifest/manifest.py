@@ -26,7 +26,7 @@ from dockerdecl.manifest.schema import SECTIONS
 from dockerdecl.manifest.validate import Checked, check_fields
 from dockerdecl.resources.address import Address, Kind, parse_address
 from dockerdecl.resources.container.spec import Container
-from dockerdecl.resources.desired import Desired
+from dockerdecl.resources.desired import Desired, DesiredImage
 from dockerdecl.resources.document import Document
 from dockerdecl.resources.image.reference import parse
 from dockerdecl.resources.locked import lockable, with_digests
@@ -61,11 +61,15 @@ class Manifest:
         return replace(desired, images=with_digests(desired.images, self.digests)) if self.digests else desired
 
     def lockable(self) -> dict[str, tuple[Address, ...]]:
-        """The references that a registry is asked for, whatever profiles are active, with the images that need them."""
+        """The references that need a digest, whatever profiles are active, with the images that need them."""
+        return lockable(self.every_image())
+
+    def every_image(self) -> dict[Address, DesiredImage]:
+        """The images as they are desired, whatever profiles are active, and by no lock file."""
         further = {key: spec for key, spec in self.unwanted.items() if self._names_images(spec)}
         containers = {**self.document.containers, **further}
         document = self.document.model_copy(update={"containers": containers})
-        return lockable(resolve_images(document, self.contents))
+        return resolve_images(document, self.contents)
 
     def _names_images(self, spec: Container) -> bool:
         "what no profile wants was not checked"

@@ -19,11 +19,13 @@ Images = Mapping[Address, DesiredImage]
 
 def lockable(images: Images) -> dict[str, tuple[Address, ...]]:
     """The references that a registry is asked for, in their familiar form, each with the images that need it."""
-    found: dict[str, list[Address]] = {}
-    for address, needed in sorted(_needed(images).items()):
-        for reference in needed:
-            found.setdefault(reference, []).append(address)
-    return {reference: tuple(addresses) for reference, addresses in sorted(found.items())}
+    return _by_reference(_needed(images))
+
+
+def tagged(images: Images) -> dict[str, tuple[Address, ...]]:
+    """The references with a tag that come from a registry, as `lockable`; a digest may stand behind the tag."""
+    found = _by_reference(_from_registries(images))
+    return {text: addresses for text, addresses in found.items() if parse(text).tag is not None}
 
 
 def with_digests(images: Images, digests: Mapping[str, str]) -> dict[Address, DesiredImage]:
@@ -40,7 +42,20 @@ def by_digest(reference: str, digest: str) -> str:
     return f"{parse(reference).familiar_name}@{digest}"
 
 
+def _by_reference(references: Mapping[Address, tuple[str, ...]]) -> dict[str, tuple[Address, ...]]:
+    found: dict[str, list[Address]] = {}
+    for address, named in sorted(references.items()):
+        for reference in named:
+            found.setdefault(reference, []).append(address)
+    return {reference: tuple(addresses) for reference, addresses in sorted(found.items())}
+
+
 def _needed(images: Images) -> dict[Address, tuple[str, ...]]:
+    named = _from_registries(images)
+    return {address: tuple(text for text in references if _moves(text)) for address, references in named.items()}
+
+
+def _from_registries(images: Images) -> dict[Address, tuple[str, ...]]:
     others = frozenset(image.reference for image in images.values() if not _is_pulled(image))
     return {address: _references(image, others) for address, image in images.items()}
 
@@ -51,7 +66,7 @@ def _references(image: DesiredImage, others: frozenset[str]) -> tuple[str, ...]:
         named = {image.reference}
     elif isinstance(image.source, Built):
         named = {parse(base).familiar for base in image.source.bases} - others
-    return () if image.absent else tuple(sorted(text for text in named if _moves(text)))
+    return () if image.absent else tuple(sorted(named))
 
 
 def _is_pulled(image: DesiredImage) -> bool:

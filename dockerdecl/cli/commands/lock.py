@@ -14,7 +14,10 @@ from dockerdecl.errors import ExitCode
 
 Images = Annotated[
     list[str] | None,
-    typer.Argument(metavar="[IMAGE]...", help="With --update: only these, by reference, address or key."),
+    typer.Argument(
+        metavar="[IMAGE]...",
+        help="With --update: only these, by reference, or by address or key of an image or container.",
+    ),
 ]
 Update = Annotated[
     bool, options.option("--update", help="Move the entries that are there, too, to what their registries have now.")

@@ -21,6 +21,7 @@ class Document(StrEnum):
     HISTORY_DIFF = "history-diff"
     LOCK = "lock"
     MANIFEST = "manifest"
+    OUTDATED = "outdated"
     PLAN = "plan"
     POLICY = "policy"
     PORTS = "ports"

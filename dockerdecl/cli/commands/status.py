@@ -18,6 +18,8 @@ def status(
     env_file: options.EnvFile = None,
     project: options.Project = None,
     profile: options.Profile = None,
+    locked: options.Locked = False,
+    lock_file: options.LockFile = None,
     host: options.Host = None,
     docker_context: options.ContextName = None,
     output_format: options.AsDocument = DocumentFormat.TEXT,
@@ -34,6 +36,8 @@ def status(
             env_files=env_file,
             project=project,
             profiles=profile,
+            locked=locked,
+            lock_file=lock_file,
             host=host,
             context=docker_context,
         )

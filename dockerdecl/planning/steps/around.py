@@ -31,6 +31,8 @@ from dockerdecl.resources.ownership import CLAIMS, owned_address, ownership_labe
 from dockerdecl.resources.rows import Raw
 from dockerdecl.resources.spec import Spec, write
 
+_SHORT = len("sha256:") + 12
+
 
 def add_image_steps(draft: Draft, situation: Situation, images: ImagePlan) -> None:
     """Making and removing images. An image's last step has the part `ready`."""
@@ -50,12 +52,11 @@ def _make(draft: Draft, image: DesiredImage, outcome: ImageOutcome, situation: S
         payload, text = _making(image, situation)
         if isinstance(payload, PullImage) and payload.reference != image.reference:
             last = [draft.add((address, "fetch"), payload, text)]
-            payload, text = TagImage(payload.reference, image.reference), f"tag it as {image.reference}"
+            payload, text = _tagging(payload.reference, image.reference)
         last += _locked_bases(draft, image, situation)
         last = [draft.add((address, "make"), payload, text, [*last, *_bases(image, situation)])]
     elif situation.actual.id_of(image.reference) != outcome.existing:
-        payload = TagImage(outcome.existing, image.reference)
-        last = [draft.add((address, "make"), payload, f"tag {outcome.existing[:19]} as {image.reference}")]
+        last = [draft.add((address, "make"), *_tagging(outcome.existing, image.reference))]
     for tag in image.tags:
         tagged = outcome.existing is not None and situation.actual.id_of(tag) == outcome.existing
         if not tagged:
@@ -87,6 +88,11 @@ def _making(image: DesiredImage, situation: Situation) -> tuple[Payload, str]:
             return BuildImage(image.reference, source, image.platform), f"build {image.reference}"
 
 
+def _tagging(image: str, reference: str) -> tuple[TagImage, str]:
+    "an image by its id, or by what it was pulled as"
+    return TagImage(image, reference), f"tag {image.rpartition('@')[2][:_SHORT]} as {reference}"
+
+
 def _file(path: str) -> str:
     return path.rpartition("/")[2]
 
@@ -116,8 +122,7 @@ def _locked_bases(draft: Draft, image: DesiredImage, situation: Situation) -> li
             continue
         if there is None:
             draft.add(fetch, PullImage(digest, image.platform), f"pull {digest}")
-        source, shown = (there.id, there.id[:19]) if there else (digest, "it")
-        draft.add(key, TagImage(source, reference), f"tag {shown} as {reference}", [fetch])
+        draft.add(key, *_tagging(there.id if there else digest, reference), [fetch])
     return found
 
 
