@@ -38,6 +38,8 @@ from tools.examples import example
 from tools.fields import documentation
 from tools.generate import differences, generated, write
 
+pytestmark = pytest.mark.xdist_group("generated")  # so that what takes long is generated once
+
 CASES = Path(__file__).parents[1] / "cases" / "manifest_errors"
 SHOP: dict[str, Any] = {
     "apiVersion": "dockerdecl/v1",
