@@ -94,7 +94,7 @@ def plan_images(situation: Situation) -> ImagePlan:
         asked = situation.asked_for(image.address)
         rebased = _changing_bases(image, situation, outcomes)
         outcome = _outcome(image, live, actual, rebased)
-        if asked and not isinstance(image.source, Pull) and outcome.change.action is Action.NONE:
+        if asked and not isinstance(image.source, Pull | Locked) and outcome.change.action is Action.NONE:
             change = Change(image.address, Action.REPLACE, Reason.ASKED_FOR, "made anew as asked for")
             outcome = ImageOutcome(change, outcome.ids if isinstance(image.source, Load) else frozenset())
         outcomes[image.address] = _with_push(image, outcome, live, actual)
