@@ -59,5 +59,6 @@ def read(path: Path, request: Request) -> tuple[SavedPlan, Request]:
         project=options["project"],
         locked=options["locked"] or request.locked,
         lock_file=Path(options["lock_file"]) if options["lock_file"] else request.lock_file,
+        adopt=options.get("adopt", False),
     )
     return saved, again

@@ -56,6 +56,7 @@ class Request:
     show_sensitive: bool = False
     locked: bool = False
     lock_file: Path | None = None
+    adopt: bool = False
 
 
 @dataclass(frozen=True, slots=True)
@@ -132,6 +133,7 @@ class Prepared:
             "project": self.request.project,
             "locked": self.request.locked,
             "lock_file": str(self.request.lock_file) if self.request.lock_file else None,
+            "adopt": self.request.adopt,
         }
         engine_id = str(self.engine.request("GET", "/info").json_object().get("ID") or "")
         made = Made(self.plan, self.desired, self.actual, self.manifest.digest, engine_id, options, tuple(compared))
@@ -206,9 +208,10 @@ def plan_destroy(request: Request, *, command: str | None = None) -> Prepared:
 
 
 def plan_adopt(request: Request, *, command: str | None = None) -> Prepared:
-    """What taking the request's targets under ownership would do; as `plan`."""
+    """What taking the request's targets under ownership would do, or all that can be without a target; as `plan`."""
     from dockerdecl.planning.adopting import make_adopt_plan
 
+    request = replace(request, adopt=True)
     return _prepared(request, command, lambda d, actual: make_adopt_plan(d, actual, _addresses(request.targets)))
 
 
@@ -324,6 +327,7 @@ def status(request: Request) -> StatusDocument:
 def read_state(request: Request, desired: Desired, engine: Engine) -> Actual:
     """What is on the engine, as far as what is desired is concerned."""
     from dockerdecl.engine.inventory import read_actual
+    from dockerdecl.planning.adopting import may_be_adopted
     from dockerdecl.resources.desired import Built, Import, Load, Locked, Pinned
     from dockerdecl.resources.image.reference import parse
 
@@ -337,7 +341,8 @@ def read_state(request: Request, desired: Desired, engine: Engine) -> Actual:
     asked = {reference: seconds for image in images for reference, seconds in image.asked.items()}
     pinned = {image.source.id for image in images if isinstance(image.source, Pinned)}
     named = references | bases | digests | loaded | pinned
-    return read_actual(engine, desired.project, named, asked, request.environ, untagged=imports)
+    inspected = may_be_adopted(desired) if request.adopt else None
+    return read_actual(engine, desired.project, named, asked, request.environ, untagged=imports, others=inspected)
 
 
 def options_of(request: Request) -> Options:
@@ -350,6 +355,7 @@ def options_of(request: Request) -> Options:
         allow_loss=_addresses(request.allow_loss),
         settle=request.settle_seconds,
         show_sensitive=request.show_sensitive,
+        adopt=request.adopt,
     )
 
 

@@ -127,6 +127,10 @@ AllowLoss = Annotated[
         help="Let this be lost: a volume's data, or something that was adopted; repeatable.",
     ),
 ]
+Adoption = Annotated[
+    bool,
+    option("--adopt", help="Take what others made under ownership where it is what the manifest declares."),
+]
 Parallelism = Annotated[int | None, option("--parallelism", min=1, metavar="N", help="How many steps may run at once.")]
 Settle = Annotated[
     float,

@@ -34,12 +34,14 @@ def read_actual(
     environ: Mapping[str, str],
     *,
     untagged: bool = False,
+    others: Others | None = None,
 ) -> Actual:
     """What is on the engine, as far as `project` is concerned.
 
     `references` are the images whose inspection matters beside those of own containers, by reference or id; with
-    `untagged` so do all that lost their tags. For `ask_registry` the registry is asked what a pull would bring, where
-    the image is so many seconds old or more. Raises DockerdeclError where the engine can't be read.
+    `untagged` so do all that lost their tags. Others' containers are inspected where `others` says so. For
+    `ask_registry` the registry is asked what a pull would bring, where the image is so many seconds old or more. Raises
+    DockerdeclError where the engine can't be read.
     """
     with ThreadPoolExecutor(_WORKERS) as pool:
         lists = [
@@ -53,7 +55,13 @@ def read_actual(
         digests = ask(name for name, seconds in ask_registry.items() if not seconds)
         listed, nets, vols, listed_images = (future.result() for future in lists)
         recorded = recorded_labels({v["Name"]: v.get("Labels") or {} for v in vols}, project)
-        live = [c for c in _each(pool, lambda raw: _container(engine, raw, project, recorded), listed) if c is not None]
+
+        def wanted_of(name: str, labels: Mapping[str, str]) -> bool:
+            return labels.get(PROJECT) == project or (others is not None and others(name, labels))
+
+        live = [
+            c for c in _each(pool, lambda raw: _container(engine, raw, wanted_of, recorded), listed) if c is not None
+        ]
         ids = {reference: image["Id"] for image in listed_images for reference in _references(image)}
         wanted = {ids.get(parse(name).listed, name) for name in references} & {image["Id"] for image in listed_images}
         wanted |= {c.image_id for c in live if c.raw}
@@ -130,17 +138,20 @@ def _limits_swap(engine: Engine, live: Iterable[LiveContainer]) -> bool:
 
 
 Recorded = Mapping[str, Mapping[str, str]]
+Others = Callable[[str, Mapping[str, str]], bool]
+"""Whether a container of this name and with these labels is to be inspected though it is not the project's."""
 
 
 def _labels(raw: Json, identity: str, recorded: Recorded) -> dict[str, str]:
     return {**(raw.get("Labels") or {}), **recorded.get(identity, {})}
 
 
-def _container(engine: Engine, listed: Json, project: str, recorded: Recorded) -> LiveContainer | None:
+def _container(engine: Engine, listed: Json, inspected: Others, recorded: Recorded) -> LiveContainer | None:
     "own containers are inspected; one that goes away meanwhile is gone"
     labels = _labels(listed, listed["Id"], recorded)
+    name = min(listed.get("Names") or [listed["Id"]], key=lambda text: text.count("/"))
     raw: Json = {}
-    if labels.get(PROJECT) == project:
+    if inspected(name.lstrip("/"), labels):
         try:
             raw = containers.inspect_container(engine, listed["Id"])
             raw = podman.as_docker(raw) if engine.product == podman.PODMAN else raw
@@ -148,10 +159,9 @@ def _container(engine: Engine, listed: Json, project: str, recorded: Recorded) -
             if error.code == "not-found":
                 return None
             raise
-    name = raw["Name"] if raw else min(listed.get("Names") or [listed["Id"]], key=lambda text: text.count("/"))
     return LiveContainer(
         listed["Id"],
-        name.lstrip("/"),
+        (raw.get("Name") or name).lstrip("/"),
         (raw.get("State") or {}).get("Status") or listed.get("State") or "",
         raw.get("Image") or listed.get("ImageID") or "",
         (raw.get("Config") or {}).get("Image") or listed.get("Image") or "",

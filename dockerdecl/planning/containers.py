@@ -17,11 +17,12 @@ from dockerdecl.planning.compare import DROPPED, differences, leaves
 from dockerdecl.planning.health import health_was_asked_for, is_unhealthy
 from dockerdecl.planning.images import UNKNOWN_ID, ImageOutcome, ImagePlan, image_ids
 from dockerdecl.planning.stale import stale_fields, stale_networks
-from dockerdecl.planning.standing import is_copy, owned_containers
+from dockerdecl.planning.standing import is_copy, keeps_its_name, owned_containers
 from dockerdecl.planning.surroundings import foreign
 from dockerdecl.planning.values import Action, Change, FieldChange, Reason, Situation
 from dockerdecl.resources.actual import Actual, LiveContainer
 from dockerdecl.resources.address import Address
+from dockerdecl.resources.adopted import container_as_declared
 from dockerdecl.resources.container.lenses.files import expected_files, read_files_label
 from dockerdecl.resources.container.lenses.hooks import hooks_differ
 from dockerdecl.resources.container.lenses.mounts import anonymous, is_anonymous
@@ -182,7 +183,7 @@ def _started_anew(change: Change) -> Change:
 
 
 def _named(container: DesiredContainer, live: LiveContainer) -> Iterator[FieldChange]:
-    if live.name != container.name:
+    if not keeps_its_name(live, container):
         yield FieldChange(("container_name",), live.name, container.name, forces="update")
 
 
@@ -193,6 +194,7 @@ def field_differences(
     made_from = _made_from(live, images.outcomes[container.image], situation.actual)
     ids = image_ids(images, situation.desired) if container.mounted_images else {}
     context = replace(situation.context, image=made_from, image_ids=ids)
+    live = replace(live, raw=container_as_declared(live.raw, live.labels, container.spec, context))
     show = situation.options.show_sensitive
     fields = differences(container.spec, live.raw, context, live.labels, show_sensitive=show)
     implied = _implied(fields, _unsure_targets(live))

@@ -17,7 +17,9 @@ from dockerdecl.planning.containers import ContainerOutcome, transition_of
 from dockerdecl.planning.values import Action, Change, FieldChange, Reason, Situation
 from dockerdecl.resources.actual import LiveContainer
 from dockerdecl.resources.address import Address
+from dockerdecl.resources.adopted import is_adopted
 from dockerdecl.resources.desired import Bond, Dependence, DesiredContainer
+from dockerdecl.resources.rows import look_up
 
 Outcomes = dict[Address, ContainerOutcome]
 
@@ -34,7 +36,7 @@ def with_effects(outcomes: Mapping[Address, ContainerOutcome], around: list[Chan
         changed = False
         for address, container in situation.desired.containers.items():
             for dependence in container.dependencies:
-                after = _dragged(found, address, dependence, container)
+                after = _dragged(found, address, dependence, container, situation)
                 if after is not None:
                     found[address], changed = after, True
     return found
@@ -78,7 +80,7 @@ def _replaced(outcome: ContainerOutcome, code: Reason, reason: str) -> Container
 
 
 def _dragged(
-    outcomes: Outcomes, address: Address, dependence: Dependence, container: DesiredContainer
+    outcomes: Outcomes, address: Address, dependence: Dependence, container: DesiredContainer, situation: Situation
 ) -> ContainerOutcome | None:
     "the outcome of the dependant where the other one's changes it, else None"
     outcome, other = outcomes.get(address), outcomes.get(dependence.on)
@@ -87,6 +89,9 @@ def _dragged(
     if outcome.change.action in (Action.REPLACE, Action.REMOVE, Action.CREATE):
         return None
     made_anew = other.change.action in (Action.REPLACE, Action.CREATE)
+    if made_anew and (held := _held_otherwise(outcome.live, dependence, other, situation)):
+        code, reason = held
+        return _replaced(outcome, code, reason)
     match dependence.bond:
         case Bond.NAMESPACE if made_anew:
             reason = f"it shares a namespace of {dependence.on}, which is made anew"
@@ -106,6 +111,20 @@ def _dragged(
         case Bond.DEPENDS_ON if made_anew and dependence.restart:
             reason = f"it asks to be restarted with {dependence.on}"
             return _restarted(outcome, container, Reason.DEPENDENCY_REPLACED, reason)
+    return None
+
+
+def _held_otherwise(
+    live: LiveContainer, dependence: Dependence, other: ContainerOutcome, situation: Situation
+) -> tuple[Reason, str] | None:
+    "one that others made may hold another by its id, or by a name that its replacement doesn't get"
+    if not is_adopted(live.labels) or other.live is None:
+        return None
+    if dependence.bond is Bond.LINK and other.live.name != situation.desired.containers[dependence.on].name:
+        return Reason.LINK_TARGET_REPLACED, f"it is linked to {other.live.name}, which gets another name"
+    sources = (text.partition(":")[0] for text in look_up(live.raw, "HostConfig.VolumesFrom") or ())
+    if dependence.bond is Bond.VOLUMES_FROM and other.live.id in sources:
+        return Reason.VOLUMES_FROM_CHANGED, f"it holds {dependence.on} by its id, which is made anew"
     return None
 
 

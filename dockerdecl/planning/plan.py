@@ -6,6 +6,7 @@ from collections.abc import Mapping
 from dataclasses import replace
 
 from dockerdecl.errors import DockerdeclError, Problem
+from dockerdecl.planning.adopting import Adoption, add_adopt_steps, adoptions, with_adopted, with_adoptions
 from dockerdecl.planning.containers import ContainerOutcome, plan_containers
 from dockerdecl.planning.destroying import image_users
 from dockerdecl.planning.effects import with_effects
@@ -41,7 +42,8 @@ def make_plan(desired: Desired, actual: Actual, options: Options | None = None) 
     Raises DockerdeclError with every problem found: foreign things in the way, a field that the engine is too old for,
     a target that names nothing.
     """
-    situation = Situation(desired, actual, options or Options())
+    adopted = adoptions(desired, actual) if options and options.adopt else ()
+    situation = Situation(desired, with_adopted(actual, adopted, desired.project), options or Options())
     problems = [*_unknown_targets(situation), *_too_new(situation), *newer_labels(actual, desired.project)]
     images = plan_images(situation)
     problems += images.problems
@@ -67,7 +69,9 @@ def make_plan(desired: Desired, actual: Actual, options: Options | None = None) 
         outcomes = {address: outcome for address, outcome in outcomes.items() if address in wanted}
     if problems:
         raise DockerdeclError(*problems)
-    return _with_steps(situation, images, around, outcomes, notes)
+    adopted = tuple(one for one in adopted if wanted is None or one.address in wanted)
+    planned = _with_steps(situation, images, around, outcomes, adopted)
+    return replace(planned, notes=(*notes, *planned.notes))
 
 
 def _sort_in(item: Change | Note | Problem, changes: list[Change], notes: list[Note], problems: list[Problem]) -> None:
@@ -85,21 +89,28 @@ def _with_steps(
     images: ImagePlan,
     around: list[Change],
     outcomes: dict[Address, ContainerOutcome],
-    notes: list[Note],
+    adopted: tuple[Adoption, ...],
 ) -> Plan:
     work = _in_order(*with_old_ones_back(situation, outcomes), images, around)
     forget_hooks_of_removed(work.draft, situation.actual)
     add_checkpoint(work)
-    notes = [*notes, *work.ways.notes]
+    add_adopt_steps(work.draft, adopted)
     changes = [
         *(outcome.change for outcome in images.outcomes.values()),
         *around,
         *(outcome.change for outcome in outcomes.values()),
     ]
-    ordered = sorted(with_losses(changes, situation), key=lambda change: change.address.sort_key)
+    ordered = sorted(
+        with_losses(with_adoptions(changes, adopted), situation), key=lambda change: change.address.sort_key
+    )
     worded = in_manifest_words(ordered, situation.desired)
     return Plan(
-        situation.project, situation.actual.engine, worded, work.draft.steps(), tuple(notes), situation.desired.secrets
+        situation.project,
+        situation.actual.engine,
+        worded,
+        work.draft.steps(),
+        tuple(work.ways.notes),
+        situation.desired.secrets,
     )
 
 

@@ -48,6 +48,8 @@ class SavedOptions(TypedDict):
     """Whether images are taken by the digests of a lock file."""
     lock_file: str | None
     """The lock file, where it is not the one beside the manifest."""
+    adopt: bool
+    """Whether what others made is taken under ownership where it is in the way."""
 
 
 @documented
@@ -185,7 +187,7 @@ def _told(value: Any) -> str:
     if hasattr(value, "open"):
         return type(value).__name__
     if is_dataclass(value) and not isinstance(value, type):
-        parts = {part.name: getattr(value, part.name) for part in fields(value)}
+        parts = {part.name: getattr(value, part.name) for part in fields(value) if part.compare}
         return f"{type(value).__name__}({_told(parts)})"
     match value:
         case bytes():

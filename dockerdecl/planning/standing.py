@@ -12,6 +12,7 @@ from functools import partial
 from dockerdecl.errors import Problem
 from dockerdecl.resources.actual import Actual, LiveContainer
 from dockerdecl.resources.address import Address, parse_address
+from dockerdecl.resources.adopted import is_adopted
 from dockerdecl.resources.desired import Desired, DesiredContainer
 from dockerdecl.resources.ownership import NEEDS, NEW_SUFFIX, OLD_SUFFIX, newer_format, owned_address, plain_name
 
@@ -39,6 +40,14 @@ def _standing(live: LiveContainer, declared: str | None) -> tuple[int, str]:
     if live.name == declared:
         return 0 if live.running else 2, live.name
     return 3, live.name
+
+
+def keeps_its_name(live: LiveContainer, declared: DesiredContainer) -> bool:
+    """Whether a container has the right name: the declared one, or one that others know it by since before it was
+    adopted, as long as the manifest fixes no other.
+    """
+    adopted = is_adopted(live.labels) and declared.spec.container_name is None and live.name == plain_name(live.name)
+    return live.name == declared.name or adopted
 
 
 def is_copy(live: LiveContainer, declared: DesiredContainer, candidates: Iterable[LiveContainer]) -> bool:

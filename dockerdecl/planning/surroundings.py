@@ -12,6 +12,7 @@ from dockerdecl.planning.compare import differences
 from dockerdecl.planning.values import Action, Change, Note, Reason, Situation, covered
 from dockerdecl.resources.actual import Actual, LiveNetwork, LiveVolume
 from dockerdecl.resources.address import Address, Kind
+from dockerdecl.resources.adopted import as_declared
 from dockerdecl.resources.desired import DesiredNetwork, DesiredVolume
 from dockerdecl.resources.ownership import owned_address, owner
 
@@ -59,7 +60,8 @@ def _network(
         yield from foreign_users(address, live, actual, situation.project)
         yield Change(address, Action.REMOVE, Reason.DECLARED_ABSENT, "is declared absent")
     else:
-        fields = differences(network.spec, live.raw, situation.context, live.labels)
+        seen = as_declared(live.raw, live.labels, network.spec.labels)
+        fields = differences(network.spec, seen, situation.context, live.labels)
         asked = situation.asked_for(address)
         if fields or asked:
             yield from foreign_users(address, live, actual, situation.project)
@@ -101,7 +103,8 @@ def _volume(
         return foreign(address, volume.name)
     if absent:
         return Change(address, Action.REMOVE, Reason.DECLARED_ABSENT, "is declared absent, with its data")
-    fields = differences(volume.spec, live.raw, situation.context, live.labels)
+    seen = as_declared(live.raw, live.labels, volume.spec.labels)
+    fields = differences(volume.spec, seen, situation.context, live.labels)
     allowed = bool(fields) and covered(address, situation.options.allow_loss)
     if situation.asked_for(address) or allowed:
         code, reason = (Reason.DIFFERS, "differs") if fields else (Reason.ASKED_FOR, "made anew as asked for")
@@ -130,10 +133,10 @@ def foreign(address: Address, name: str) -> Problem:
 
 
 def _ways_out(address: Address) -> str:
-    adopt = f"take it over with `dockerdecl adopt {address}`"
+    adopt = f"take it over with `dockerdecl adopt {address}`, or all with `--adopt`"
     if address.kind is Kind.CONTAINER:
-        return f"{adopt}, remove or rename it, or give yours another `container_name`"
-    return f"{adopt}, declare it `external: true` to use it as it is, or give yours another `name`"
+        return f"{adopt}; or remove or rename it, or give yours another `container_name`"
+    return f"{adopt}; or declare it `external: true` to use it as it is, or give yours another `name`"
 
 
 def foreign_users(address: Address, live: LiveNetwork, actual: Actual, project: str) -> Iterator[Problem]:

@@ -212,7 +212,8 @@ class Options:
 
     `targets` limits the plan to these addresses and what they need; `replace` makes these anew though nothing differs.
     `allow_loss` are the addresses that may be lost: volumes whose data goes, and what was adopted.
-    `settle` is how long, in seconds, what was started must stay up. `show_sensitive` shows what is masked else.
+    `settle` is how long, in seconds, what was started must stay up. `show_sensitive` shows what is masked else. With
+    `adopt`, what others made is taken under ownership where it is what the manifest declares.
     """
 
     targets: tuple[Address, ...] = ()
@@ -220,6 +221,7 @@ class Options:
     allow_loss: tuple[Address, ...] = ()
     settle: float = 1.0
     show_sensitive: bool = False
+    adopt: bool = False
 
 
 @dataclass(frozen=True)

@@ -11,6 +11,7 @@ from dataclasses import dataclass, field, replace
 
 from dockerdecl.resources.address import Address, Kind
 from dockerdecl.resources.container.lenses.files import PlacedFile, file_base, file_target
+from dockerdecl.resources.container.lenses.networks import DEFAULT_BRIDGE
 from dockerdecl.resources.container.mount_parts import Mount
 from dockerdecl.resources.container.parts import Attachment, Condition
 from dockerdecl.resources.container.spec import Container
@@ -165,7 +166,7 @@ def _containers(document: Document, contents: Contents, names: Names) -> Iterato
                 _with_engine_names(spec, key, names),
                 names.image(spec.image) if spec.image else Address(Kind.IMAGE, ""),
                 tuple(_dependencies(spec, names)),
-                tuple(_files(spec, contents)),
+                tuple(_files(spec, contents, names.document)),
                 tuple(names.image(reference) for reference in mounted_images(spec)),
             )
 
@@ -192,9 +193,12 @@ def _networks(spec: Container, key: str, names: Names) -> dict[str, Attachment] 
         return None
     declared = {DEFAULT_NETWORK: Attachment()} if spec.networks is None else spec.networks
     by_priority = sorted(declared.items(), key=lambda item: -item[1].priority)
+    found = {names.network(name): attachment for name, attachment in by_priority}
     return {
-        names.network(name): attachment.model_copy(update={"aliases": tuple(dict.fromkeys((key, *attachment.aliases)))})
-        for name, attachment in by_priority
+        name: attachment.model_copy(update={"aliases": tuple(dict.fromkeys((key, *attachment.aliases)))})
+        if name != DEFAULT_BRIDGE  # which has no aliases
+        else attachment
+        for name, attachment in found.items()
     }
 
 
@@ -240,13 +244,14 @@ def _dependencies(spec: Container, names: Names) -> Iterator[Dependence]:
             yield Dependence(names.containers(text.partition(":")[0])[0], Bond.VOLUMES_FROM, Condition.STARTED)
 
 
-def _files(spec: Container, contents: Contents) -> Iterator[PlacedFile]:
-    for word, grants, found in (
-        ("secrets", spec.secrets, contents.secrets),
-        ("configs", spec.configs, contents.configs),
+def _files(spec: Container, contents: Contents, document: Document) -> Iterator[PlacedFile]:
+    for word, grants, found, declared in (
+        ("secrets", spec.secrets, contents.secrets, document.secrets),
+        ("configs", spec.configs, contents.configs, document.configs),
     ):
         for grant in grants or ():
             target = file_target(word, grant)
             content = found.get(grant.source, b"")
             base = file_base(spec, target)
-            yield PlacedFile(word, grant.source, target, grant.mode, grant.uid, grant.gid, content, base)
+            path = declared[grant.source].file if grant.source in declared else None
+            yield PlacedFile(word, grant.source, target, grant.mode, grant.uid, grant.gid, content, base, path)

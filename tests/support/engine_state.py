@@ -39,11 +39,13 @@ class EngineState:
     images: Mapping[str, Json]
 
     def find(self, project: str, address: str) -> Json | None:
-        """What carries that address in that project, as inspected; None where nothing does."""
+        """What has that address in that project, by its label or a record, as inspected; None where nothing does."""
         for thing in self.labelled(project).values():
             if _labels(thing).get(ADDRESS) == address:
                 return thing
-        return None
+        records = [found for found in self.all_labels().values() if found.get(ADOPTED_FOR) == project]
+        ids = {record.get(ADOPTED_ID) for record in records if record.get(ADDRESS) == address}
+        return next((thing for _, thing in self.things() if ids & {thing.get("Id"), thing["Name"]}), None)
 
     def labelled(self, project: str) -> Mapping[str, Json]:
         """All that says it belongs to the project: "container NAME", "network NAME", "volume NAME" to its JSON."""
@@ -92,7 +94,7 @@ def read_state(engine: PrivateEngine) -> EngineState:
 
 def touched(before: EngineState, after: EngineState, project: str, own_images: frozenset[str]) -> tuple[str, ...]:
     """What of others was changed or removed between two states, one sentence each."""
-    adopted = _adopted(before, project)
+    adopted = _adopted(before, project) | _adopted(after, project)
     earlier, later = _foreign(before, project, adopted), _foreign(after, project, adopted)
     found = [f"{name} is gone" for name in earlier if name not in later]
     for name in earlier.keys() & later.keys():
@@ -109,7 +111,7 @@ def _adopted(state: EngineState, project: str) -> frozenset[str]:
 
 def _foreign(state: EngineState, project: str, adopted: frozenset[str]) -> dict[str, dict[str, Json]]:
     facts: dict[str, dict[str, Json]] = {}
-    anonymous = _own_anonymous(state, project)
+    anonymous = _own_anonymous(state, project, adopted)
     for name, thing in state.things():
         mine = name.startswith(f"volume {OWN_VOLUMES}{project}.") or _labels(thing).get(PROJECT) == project
         if not (mine or name in anonymous or {thing.get("Id"), thing["Name"]} & adopted):
@@ -117,9 +119,13 @@ def _foreign(state: EngineState, project: str, adopted: frozenset[str]) -> dict[
     return facts
 
 
-def _own_anonymous(state: EngineState, project: str) -> frozenset[str]:
+def _own_anonymous(state: EngineState, project: str, adopted: frozenset[str]) -> frozenset[str]:
     """The anonymous volumes that only containers of the project have; they carry no label and go with them."""
-    mounts = [(m.get("Name") or "", _labels(c).get(PROJECT)) for c in state.containers.values() for m in c["Mounts"]]
+    mounts = [
+        (m.get("Name") or "", project if c["Id"] in adopted else _labels(c).get(PROJECT))
+        for c in state.containers.values()
+        for m in c["Mounts"]
+    ]
     others = {name for name, owner in mounts if owner != project}
     return frozenset(f"volume {n}" for n, _ in mounts if n not in others and ANONYMOUS.fullmatch(n))
 

@@ -22,7 +22,7 @@ TABLE: Mapping[str, tuple[str, ...]] = MappingProxyType(
     {
         "Reconcile": (
             *("init", "validate", "plan", "apply", "destroy", "prune"),
-            *("adopt", "status", "lock", "outdated"),
+            *("adopt", "generate", "status", "lock", "outdated"),
             *("history", "rollback", "unlock"),
         ),
         "Look inside": ("ps", "top", "port"),

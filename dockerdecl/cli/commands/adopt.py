@@ -12,13 +12,17 @@ from dockerdecl.cli.confirmation import confirm, require_answerable
 from dockerdecl.cli.options import DocumentFormat
 from dockerdecl.cli.terminal import Terminal
 
-Addresses = Annotated[list[str], typer.Argument(metavar="ADDRESS...", help="What to adopt, such as container.web.")]
+Addresses = Annotated[
+    list[str] | None, typer.Argument(metavar="[ADDRESS]...", help="What to adopt, such as container.web.")
+]
+Everything = Annotated[bool, options.option("--all", help="Adopt all that is declared, there, and nobody's yet.")]
 
 
 def adopt(
     context: typer.Context,
-    address: Addresses,
+    address: Addresses = None,
     *,
+    everything: Everything = False,
     file: options.File = None,
     env_file: options.EnvFile = None,
     project: options.Project = None,
@@ -36,6 +40,8 @@ def adopt(
     from dockerdecl import reconcile
 
     terminal: Terminal = context.obj
+    if bool(address) == everything:
+        raise typer.BadParameter("name the addresses to adopt, or say `--all`, and not both")
     require_answerable(terminal, yes=yes)
     request = options.request_of(
         files=file,
@@ -44,7 +50,7 @@ def adopt(
         profiles=profile,
         host=host,
         context=docker_context,
-        targets=tuple(address),
+        targets=tuple(address or ()),
         lock_seconds=lock_timeout,
     )
     consent = Consent(yes, lambda document: confirm(terminal, document, "Adopt these?", guarded=()))

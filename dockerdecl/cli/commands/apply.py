@@ -38,6 +38,7 @@ def apply(
     target: options.Target = None,
     replace: options.Replace = None,
     allow_loss: options.AllowLoss = None,
+    adopt: options.Adoption = False,
     parallelism: options.Parallelism = None,
     settle: options.Settle = options.SETTLE_SECONDS,
     lock_timeout: options.LockTimeout = 0.0,
@@ -67,6 +68,7 @@ def apply(
         targets=tuple(target or ()),
         replace=tuple(replace or ()),
         allow_loss=tuple(allow_loss or ()),
+        adopt=adopt,
         parallelism=parallelism,
         lock_seconds=lock_timeout,
         settle_seconds=settle,
@@ -74,7 +76,7 @@ def apply(
     )
     saved = None
     if plan is not None:
-        if target or replace or allow_loss or profile or project:
+        if target or replace or allow_loss or profile or project or adopt:
             raise typer.BadParameter("a saved plan says itself what is to be done: leave the other choices out")
         saved, request = plan_files.read(plan, request)
     consent = Consent(yes, lambda document: confirm(terminal, document, "Apply these changes?", guarded=("volume",)))

@@ -37,6 +37,7 @@ def plan(
     target: options.Target = None,
     replace: options.Replace = None,
     allow_loss: options.AllowLoss = None,
+    adopt: options.Adoption = False,
     output_format: Format = PlanFormat.TEXT,
     detailed_exitcode: DetailedExitCode = False,
     out: Out = None,
@@ -65,6 +66,7 @@ def plan(
             targets=tuple(target or ()),
             replace=tuple(replace or ()),
             allow_loss=tuple(allow_loss or ()),
+            adopt=adopt,
             show_sensitive=show_sensitive,
         )
     )

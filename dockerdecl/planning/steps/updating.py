@@ -6,6 +6,7 @@ from collections.abc import Iterator
 from typing import Any
 
 from dockerdecl.planning.containers import ContainerOutcome, transition_of
+from dockerdecl.planning.standing import keeps_its_name
 from dockerdecl.planning.steps.hooks import after_start, before_stop, forget_hooks, record_hooks
 from dockerdecl.planning.steps.making import add_wait, network_keys, put_files, run
 from dockerdecl.planning.steps.work import Work
@@ -32,7 +33,7 @@ def update(work: Work, container: DesiredContainer, outcome: ContainerOutcome) -
     assert live is not None, "only what exists can be updated"
     address, draft, target = str(container.address), work.draft, Target(str(container.address), live.id)
     before = draft.of(address, "discard")
-    if live.name != container.name:
+    if not keeps_its_name(live, container):
         text = f"rename {live.name} to {container.name}"
         draft.add((address, "rename"), Rename(target, container.name), text, before)
     for part, body in update_bodies(container, outcome, work):

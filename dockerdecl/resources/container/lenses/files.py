@@ -10,6 +10,7 @@ an anonymous volume at the file's folder carries it.
 
 from __future__ import annotations
 
+import dataclasses
 import hashlib
 import json
 import posixpath
@@ -32,7 +33,7 @@ class PlacedFile:
     """A file to be put into a container: where, how, and its content, which is never shown.
 
     `base` is the nearest folder above it that is mounted, or the root: what is copied to the root does not go through a
-    mount where the root is read-only.
+    mount where the root is read-only. `path` is the file that the content was read from, where it is one.
     """
 
     field: str
@@ -43,6 +44,7 @@ class PlacedFile:
     gid: int
     content: bytes
     base: str = "/"
+    path: str | None = dataclasses.field(default=None, compare=False)
 
     def __repr__(self) -> str:
         return f"PlacedFile({self.field}.{self.source} at {self.target})"

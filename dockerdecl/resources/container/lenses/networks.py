@@ -133,6 +133,8 @@ def _read_endpoint(raw: Mapping[str, Any], derived: set[Any]) -> dict[str, Any]:
 class NetworkModeLens:
     """`bridge`, `host`, `none`, `container:NAME`, or None where the container joins networks of its own choice.
 
+    Where the classic bridge is the first of several that are declared, it is the mode as well.
+
     Which of its networks a container names as its mode is no difference by itself.
     """
 
@@ -146,7 +148,8 @@ class NetworkModeLens:
         return shared(mode, context) if mode in _NAMESPACES or mode.startswith("container:") else None
 
     def effective(self, value: str | None, spec: Container, context: Context) -> str | None:
-        return DEFAULT_BRIDGE if value == "default" else value
+        first = next(iter(spec.networks or {}), None) if value is None else value
+        return DEFAULT_BRIDGE if first in ("default", DEFAULT_BRIDGE) else value
 
 
 def shared(mode: str, context: Context) -> str:

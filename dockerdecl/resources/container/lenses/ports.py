@@ -114,6 +114,9 @@ class PortsLens:
             exposed[binding.target] = {}
 
     def read(self, live: Raw, context: Context) -> dict[str, tuple[str, ...]]:
+        mode = look_up(live, "HostConfig.NetworkMode") or ""
+        if mode in ("host", "none") or mode.startswith("container:"):
+            return {}  # an engine keeps what it was given, and publishes nothing
         found: dict[str, tuple[str, ...]] = {}
         for target, entries in (look_up(live, "HostConfig.PortBindings") or {}).items():
             for name in _targets(target):
