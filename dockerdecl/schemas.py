@@ -6,20 +6,22 @@ from typing import Any
 
 SCHEMAS = (
     "containers",
-    *(
-        "history",
-        "history-diff",
-        "lock",
-        "manifest",
-        "outdated",
-        "plan",
-        "policy",
-        "ports",
-        "processes",
-        "report",
-        "revision",
-    ),
-    *("saved-plan", "states", "status", "validation"),
+    "history",
+    "history-diff",
+    "lock",
+    "manifest",
+    "outdated",
+    "plan",
+    "policy",
+    "ports",
+    "processes",
+    "report",
+    "revision",
+    "saved-plan",
+    "states",
+    "stats",
+    "status",
+    "validation",
 )
 
 
@@ -31,6 +33,7 @@ def schema(name: str) -> dict[str, Any]:
     from dockerdecl.operations.ports import PortsDocument
     from dockerdecl.operations.processes import ProcessesDocument
     from dockerdecl.operations.states import StatesDocument
+    from dockerdecl.operations.stats import StatsDocument
     from dockerdecl.planning.document import PlanDocument
     from dockerdecl.planning.saved import SavedPlan
     from dockerdecl.planning.status import StatusDocument
@@ -58,6 +61,7 @@ def schema(name: str) -> dict[str, Any]:
         "revision": RevisionDocument,
         "saved-plan": SavedPlan,
         "states": StatesDocument,
+        "stats": StatsDocument,
         "status": StatusDocument,
         "validation": ValidationDocument,
     }

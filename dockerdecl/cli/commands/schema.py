@@ -30,6 +30,7 @@ class Document(StrEnum):
     REVISION = "revision"
     SAVED_PLAN = "saved-plan"
     STATES = "states"
+    STATS = "stats"
     STATUS = "status"
     VALIDATION = "validation"
 
