@@ -8,6 +8,7 @@ SCHEMAS = (
     "containers",
     "history",
     "history-diff",
+    "limits",
     "lock",
     "manifest",
     "outdated",
@@ -29,6 +30,7 @@ def schema(name: str) -> dict[str, Any]:
     """The JSON Schema of a manifest, a policy, or a document that the commands print with `--format json`."""
     from dockerdecl.execution.report import ReportDocument
     from dockerdecl.manifest.schema import manifest_schema
+    from dockerdecl.operations.limits import LimitsDocument
     from dockerdecl.operations.listing import ContainersDocument
     from dockerdecl.operations.ports import PortsDocument
     from dockerdecl.operations.processes import ProcessesDocument
@@ -54,6 +56,7 @@ def schema(name: str) -> dict[str, Any]:
         "history-diff": HistoryDiffDocument,
         "lock": LockDocument,
         "outdated": OutdatedDocument,
+        "limits": LimitsDocument,
         "plan": PlanDocument,
         "ports": PortsDocument,
         "processes": ProcessesDocument,

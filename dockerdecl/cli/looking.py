@@ -5,7 +5,9 @@ Takes documents and a format, prints. Renders nothing itself.
 
 from __future__ import annotations
 
-from collections.abc import Iterable, Mapping
+import sys
+from collections.abc import Callable, Iterable, Iterator, Mapping
+from contextlib import contextmanager
 from datetime import UTC, datetime
 from typing import Any
 
@@ -64,3 +66,26 @@ def show_ports(terminal: Terminal, document: Document, wanted: DocumentFormat, *
         show_json(terminal, document)
     else:
         terminal.show(ports_lines(document, one=one))
+
+
+def show_limits(terminal: Terminal, document: Document, wanted: DocumentFormat) -> None:
+    """Prints what containers may use and do use to stdout."""
+    from dockerdecl.cli.render.limits_text import limits_lines
+
+    if wanted is DocumentFormat.JSON:
+        show_json(terminal, document)
+    else:
+        width, glyphs = terminal.table_width, terminal.glyphs()
+        terminal.show(limits_lines(document, width=width, glyphs=glyphs, wrap=terminal.width))
+
+
+@contextmanager
+def telling_seconds(terminal: Terminal, whole: float) -> Iterator[Callable[[float], None]]:
+    """Something to tell how many of the `whole` seconds are over, shown on stderr where a terminal is."""
+    if not terminal.is_live() or not whole:
+        yield lambda _over: None
+        return
+    from rich.status import Status
+
+    with Status("", console=terminal.console(sys.stderr)) as status:
+        yield lambda over: status.update(f"watching, {over:.0f} of {whole:.0f} s")

@@ -20,6 +20,7 @@ class Document(StrEnum):
     HISTORY = "history"
     HISTORY_DIFF = "history-diff"
     LOCK = "lock"
+    LIMITS = "limits"
     MANIFEST = "manifest"
     OUTDATED = "outdated"
     PLAN = "plan"
