@@ -6,6 +6,7 @@ from typing import Any
 
 SCHEMAS = (
     "containers",
+    "graph",
     "history",
     "history-diff",
     "limits",
@@ -37,6 +38,7 @@ def schema(name: str) -> dict[str, Any]:
     from dockerdecl.operations.states import StatesDocument
     from dockerdecl.operations.stats import StatsDocument
     from dockerdecl.planning.document import PlanDocument
+    from dockerdecl.planning.graph import GraphDocument
     from dockerdecl.planning.saved import SavedPlan
     from dockerdecl.planning.status import StatusDocument
     from dockerdecl.policy.document import ValidationDocument
@@ -52,6 +54,7 @@ def schema(name: str) -> dict[str, Any]:
         return policy_schema()
     documents: dict[str, type] = {
         "containers": ContainersDocument,
+        "graph": GraphDocument,
         "history": HistoryDocument,
         "history-diff": HistoryDiffDocument,
         "lock": LockDocument,

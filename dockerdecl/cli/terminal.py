@@ -48,6 +48,11 @@ class Terminal:
         with _results():
             sys.stdout.write(text if text.endswith("\n") else f"{text}\n")
 
+    def show_bytes(self, content: bytes) -> None:
+        """Writes `content` to stdout as it is: pictures. Raises as `show` does."""
+        with _results():
+            sys.stdout.buffer.write(content)
+
     def tell(self, lines: Iterable[Text]) -> None:
         """Prints `lines` to stderr: errors, questions, progress."""
         with suppress(OSError):  # what became of stdout is told where results are printed

@@ -17,6 +17,7 @@ class Document(StrEnum):
     """What has a schema."""
 
     CONTAINERS = "containers"
+    GRAPH = "graph"
     HISTORY = "history"
     HISTORY_DIFF = "history-diff"
     LOCK = "lock"
