@@ -20,9 +20,11 @@ SCHEMAS = (
     "report",
     "revision",
     "saved-plan",
+    "search",
     "states",
     "stats",
     "status",
+    "transfers",
     "validation",
 )
 
@@ -35,6 +37,8 @@ def schema(name: str) -> dict[str, Any]:
     from dockerdecl.operations.listing import ContainersDocument
     from dockerdecl.operations.ports import PortsDocument
     from dockerdecl.operations.processes import ProcessesDocument
+    from dockerdecl.operations.registry_search import SearchDocument
+    from dockerdecl.operations.registry_transfers import TransfersDocument
     from dockerdecl.operations.states import StatesDocument
     from dockerdecl.operations.stats import StatsDocument
     from dockerdecl.planning.document import PlanDocument
@@ -66,9 +70,11 @@ def schema(name: str) -> dict[str, Any]:
         "report": ReportDocument,
         "revision": RevisionDocument,
         "saved-plan": SavedPlan,
+        "search": SearchDocument,
         "states": StatesDocument,
         "stats": StatsDocument,
         "status": StatusDocument,
+        "transfers": TransfersDocument,
         "validation": ValidationDocument,
     }
     return document_schema(documents[name], name)

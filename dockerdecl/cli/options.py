@@ -111,6 +111,10 @@ Host = Annotated[str | None, option("--host", "-H", metavar="URL", help="Engine 
 ContextName = Annotated[
     str | None, option("--context", "-c", metavar="NAME", help="Docker context that says which engine to talk to.")
 ]
+RegistryCa = Annotated[
+    Path | None,
+    option("--registry-ca", metavar="FILE", help="Certificates to believe from a registry, beside those laid down."),
+]
 Target = Annotated[
     list[str] | None,
     option("--target", metavar="ADDRESS", help="Only this, such as container.web, and what it needs; repeatable."),

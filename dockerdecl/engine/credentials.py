@@ -57,18 +57,19 @@ def registry_config(registries: Iterable[str], environ: Mapping[str, str]) -> st
     None where there are no credentials. Raises as `registry_auth` does.
     """
     config = read_config(environ)
-    keys = {registry: _key(registry) for registry in registries}
+    keys = {registry: key_of(registry) for registry in registries}
     found = {key: auth for registry, key in keys.items() if (auth := _lookup(registry, config, environ))}
     return _encode(found) if found else None
 
 
 def _lookup(registry: str, config: dict[str, Any], environ: Mapping[str, str]) -> dict[str, str] | None:
-    helper = _helper(registry, config, environ)
-    stored = _ask(helper, _key(registry), environ) if helper else None
+    helper = helper_of(registry, config, environ)
+    stored = _ask(helper, key_of(registry), environ) if helper else None
     return stored or _from_file(registry, config, environ)
 
 
-def _key(registry: str) -> str:
+def key_of(registry: str) -> str:
+    """The name under which the credentials for a registry are kept."""
     return DOCKER_HUB_KEY if registry == DEFAULT_REGISTRY else registry
 
 
@@ -77,17 +78,25 @@ def _host(key: str) -> str:
     return DEFAULT_REGISTRY if host == f"index.{DEFAULT_REGISTRY}" else host
 
 
+def names_of(registry: str, config: Mapping[str, Any]) -> frozenset[str]:
+    """The names in config.json that mean a registry: its own, and URLs as older programs wrote them."""
+    auths = config.get("auths")
+    known = auths if isinstance(auths, dict) else {}
+    return frozenset(str(each) for each in known if each == key_of(registry) or _host(str(each)) == registry)
+
+
 def _named(registry: str, entries: object) -> tuple[str, Any] | None:
     if not isinstance(entries, dict):
         return None
-    key = _key(registry)
+    key = key_of(registry)
     if key in entries:
         return key, entries[key]
     # Older programs wrote URLs: https://registry.example/v2/
     return next(((each, entries[each]) for each in entries if _host(str(each)) == registry), None)
 
 
-def _helper(registry: str, config: dict[str, Any], environ: Mapping[str, str]) -> str | None:
+def helper_of(registry: str, config: dict[str, Any], environ: Mapping[str, str]) -> str | None:
+    """The credential helper that is configured for a registry. Raises `docker-config-invalid`."""
     own = _named(registry, config.get("credHelpers"))
     name = own[1] if own else config.get("credsStore")
     if name in (None, ""):
@@ -133,9 +142,9 @@ def _ask(helper: str, key: str, environ: Mapping[str, str]) -> dict[str, str] | 
             check=False,
         )
     except subprocess.TimeoutExpired:
-        raise _helper_failed(program, key, f"it gave no answer within {HELPER_SECONDS:.0f} s") from None
+        raise helper_failed(program, key, f"it gave no answer within {HELPER_SECONDS:.0f} s") from None
     except OSError as error:
-        raise _helper_failed(program, key, error.strerror or "it can't be started") from error
+        raise helper_failed(program, key, error.strerror or "it can't be started") from error
     if not done.returncode:
         return _parse(program, key, done.stdout)
     words = (done.stdout.strip() or done.stderr.strip()).decode(errors="replace")
@@ -143,7 +152,7 @@ def _ask(helper: str, key: str, environ: Mapping[str, str]) -> dict[str, str] | 
         return None
     # A helper says on stdout why it failed; anything that looks like an answer may hold a password.
     reason = "" if words.startswith("{") else words.partition("\n")[0].strip()
-    raise _helper_failed(program, key, reason or f"it ended with {done.returncode}")
+    raise helper_failed(program, key, reason or f"it ended with {done.returncode}")
 
 
 def _parse(program: str, key: str, stdout: bytes) -> dict[str, str] | None:
@@ -151,7 +160,7 @@ def _parse(program: str, key: str, stdout: bytes) -> dict[str, str] | None:
         answer = json.loads(stdout)
         user, secret = answer["Username"], answer["Secret"]
     except (ValueError, KeyError, TypeError):
-        raise _helper_failed(program, key, "its answer is no JSON object with Username and Secret") from None
+        raise helper_failed(program, key, "its answer is no JSON object with Username and Secret") from None
     if user == _TOKEN_USER:
         return {"identitytoken": str(secret), "serveraddress": key}
     return {"username": str(user), "password": str(secret), "serveraddress": key} if user else None
@@ -161,7 +170,8 @@ def _encode(value: Mapping[str, Any]) -> str:
     return base64.urlsafe_b64encode(json.dumps(value).encode()).decode()
 
 
-def _helper_failed(program: str, key: str, reason: str) -> DockerdeclError:
+def helper_failed(program: str, key: str, reason: str) -> DockerdeclError:
+    """That a credential helper did not do what it was asked."""
     return fail(
         "credential-helper-failed",
         f"the credential helper `{program}` failed for {key}: {reason}",

@@ -18,6 +18,11 @@ from dockerdecl.registry.client import Registry, open_registry
 _OF_EVERY_ENGINE = InsecureRegistries(networks=("127.0.0.0/8",))
 
 
+def insecure_everywhere(name: str) -> bool:
+    """Whether every engine would ask this registry for no trusted certificate."""
+    return _OF_EVERY_ENGINE.holds(name)
+
+
 @contextmanager
 def registry_for(
     name: str, environ: Mapping[str, str], engine: Engine | None = None, *, authority: Path | None = None
@@ -26,7 +31,7 @@ def registry_for(
 
     Raises what `login_of` and `open_registry` do.
     """
-    insecure = (insecure_registries(engine) if engine else _OF_EVERY_ENGINE).holds(name)
+    insecure = insecure_registries(engine).holds(name) if engine else insecure_everywhere(name)
     login = login_of(name, environ)
     with open_registry(name, environ, login=login, authority=authority, insecure=insecure) as registry:
         yield registry

@@ -28,6 +28,7 @@ TABLE: Mapping[str, tuple[str, ...]] = MappingProxyType(
         "Look inside": ("ps", "top", "stats", "limits", "port"),
         "Steer by hand": ("start", "stop", "restart", "kill", "pause", "unpause"),
         "Images and archives": ("save", "load", "export", "import"),
+        "Registries": ("login", "logout", "search", "pull", "push"),
         "Pictures and advice": ("graph",),
         "About dockerdecl": ("schema", "version"),
     }

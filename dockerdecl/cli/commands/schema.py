@@ -31,9 +31,11 @@ class Document(StrEnum):
     REPORT = "report"
     REVISION = "revision"
     SAVED_PLAN = "saved-plan"
+    SEARCH = "search"
     STATES = "states"
     STATS = "stats"
     STATUS = "status"
+    TRANSFERS = "transfers"
     VALIDATION = "validation"
 
 

@@ -23,7 +23,6 @@ from dockerdecl.engine.errors import NOT_FOUND, from_message
 from dockerdecl.engine.progress import Layers, OnProgress, Progress
 from dockerdecl.engine.references import named_reference
 from dockerdecl.errors import DockerdeclError, fail
-from dockerdecl.resources.image.reference import Reference
 
 _BLOCK_BYTES = 1 << 18
 _OUTPUT_LINES = 10
@@ -73,7 +72,7 @@ def distribution_digest(engine: Engine, reference: str, auth: RegistryAuth | Non
     Raises `image-not-in-registry`, `registry-auth`, `registry-unreachable` and the like.
     """
     path = f"/distribution/{_path(reference)}/json"
-    with _of_registry(named_reference(reference)):
+    with of_registry(named_reference(reference).registry):
         answer = engine.request("GET", path, headers=_auth_header(auth)).json_object()
     return str(answer["Descriptor"]["digest"])
 
@@ -92,7 +91,7 @@ def pull(
     name = named_reference(reference)
     params = {"fromImage": name.familiar_name, "tag": name.digest or name.tag, "platform": platform}
     layers = Layers()
-    with _of_registry(name):
+    with of_registry(name.registry):
         answer = engine.request(
             "POST", "/images/create", params=params, headers=_auth_header(auth), stream=True, timeout=None
         )
@@ -109,7 +108,7 @@ def push(
     """
     name = named_reference(reference)
     layers, digest = Layers(), ""
-    with _of_registry(name):
+    with of_registry(name.registry):
         answer = engine.request(
             "POST",
             f"/images/{_path(name.familiar_name)}/push",
@@ -220,15 +219,13 @@ def _auth_header(auth: RegistryAuth | None) -> dict[str, str]:
 
 
 @contextmanager
-def _of_registry(name: Reference) -> Iterator[None]:
-    "what to do about a registry is said of any; here it is known which"
+def of_registry(registry: str) -> Iterator[None]:
+    """What to do about a registry is said of any; within the block it is known which."""
     try:
         yield
     except DockerdeclError as error:
         named = (
-            replace(p, hint=p.hint.replace("REGISTRY", name.registry))
-            if p.hint and p.code.startswith("registry-")
-            else p
+            replace(p, hint=p.hint.replace("REGISTRY", registry)) if p.hint and p.code.startswith("registry-") else p
             for p in error.problems
         )
         raise DockerdeclError(*named, exit_code=error.exit_code) from error

@@ -11,6 +11,7 @@ from collections.abc import Mapping
 from dataclasses import dataclass, field
 
 from dockerdecl.engine.answers import Json
+from dockerdecl.engine.calls.images import of_registry
 from dockerdecl.engine.client import Engine
 
 
@@ -44,12 +45,13 @@ def insecure_registries(engine: Engine) -> InsecureRegistries:
     return InsecureRegistries(listed, tuple(found.get("InsecureRegistryCIDRs") or ()))
 
 
-def check_login(engine: Engine, login: Mapping[str, str]) -> str:
+def check_login(engine: Engine, registry: str, login: Mapping[str, str]) -> str:
     """Let the engine try a login; gives the identity token that some registries hand out, else nothing.
 
     Raises `registry-auth`, `registry-unreachable` and the like.
     """
-    answer = engine.request("POST", "/auth", body=dict(login)).json_object()
+    with of_registry(registry):
+        answer = engine.request("POST", "/auth", body=dict(login)).json_object()
     return str(answer.get("IdentityToken") or "")
 
 
