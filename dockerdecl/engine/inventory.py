@@ -13,7 +13,7 @@ from typing import TypeVar
 from dockerdecl.engine.answers import Json
 from dockerdecl.engine.calls import containers, images, networks, volumes
 from dockerdecl.engine.client import Engine
-from dockerdecl.engine.registry_digests import registry_digest
+from dockerdecl.engine.credentials import registry_auth
 from dockerdecl.errors import DockerdeclError, Problem
 from dockerdecl.resources import podman
 from dockerdecl.resources.actual import Actual, EngineFacts, LiveContainer, LiveImage, LiveNetwork, LiveVolume
@@ -50,7 +50,7 @@ def read_actual(
         ]
 
         def ask(names: Iterable[str]) -> dict[str, Future[str | Problem]]:
-            return {name: pool.submit(registry_digest, engine, name, environ) for name in sorted(names)}
+            return {name: pool.submit(_registry_digest, engine, name, environ) for name in sorted(names)}
 
         digests = ask(name for name, seconds in ask_registry.items() if not seconds)
         listed, nets, vols, listed_images = (future.result() for future in lists)
@@ -97,6 +97,13 @@ def _is_older(image: Json | None, then: int) -> bool:
 
 def _each(pool: ThreadPoolExecutor, call: Callable[[_In], _Out], items: Iterable[_In]) -> list[_Out]:
     return list(pool.map(call, items))
+
+
+def _registry_digest(engine: Engine, reference: str, environ: Mapping[str, str]) -> str | Problem:
+    try:
+        return images.distribution_digest(engine, reference, registry_auth(reference, environ))
+    except DockerdeclError as error:
+        return error.problems[0]
 
 
 def _may_be_known(image: Json, *, untagged: bool) -> bool:

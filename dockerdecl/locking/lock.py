@@ -11,8 +11,8 @@ from dataclasses import dataclass, replace
 from pathlib import Path
 
 from dockerdecl.engine.connection import connect
-from dockerdecl.engine.registry_digests import registry_digests
 from dockerdecl.errors import DockerdeclError, ExitCode, Problem
+from dockerdecl.locking.digests import registry_digests
 from dockerdecl.manifest.active_profiles import EVERY
 from dockerdecl.manifest.explain import did_you_mean
 from dockerdecl.manifest.lock_file import lock_file_of, read_lock, write_lock

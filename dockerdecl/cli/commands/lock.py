@@ -15,7 +15,7 @@ from dockerdecl.errors import ExitCode
 Images = Annotated[
     list[str] | None,
     typer.Argument(
-        metavar="[IMAGE]...",
+        metavar="IMAGE",
         help="With --update: only these, by reference, or by address or key of an image or container.",
     ),
 ]

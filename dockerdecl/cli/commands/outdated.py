@@ -14,9 +14,7 @@ from dockerdecl.errors import DockerdeclError, ExitCode
 
 Images = Annotated[
     list[str] | None,
-    typer.Argument(
-        metavar="[IMAGE]...", help="Only these, by reference, or by address or key of an image or container."
-    ),
+    typer.Argument(metavar="IMAGE", help="Only these, by reference, or by address or key of an image or container."),
 ]
 DetailedExitCode = Annotated[
     bool, options.option("--detailed-exitcode", "--exit-code", help="Exit with 2 where something is outdated.")
