@@ -9,6 +9,7 @@ SCHEMAS = (
     "graph",
     "history",
     "history-diff",
+    "inspection",
     "limits",
     "lock",
     "manifest",
@@ -33,6 +34,7 @@ def schema(name: str) -> dict[str, Any]:
     """The JSON Schema of a manifest, a policy, or a document that the commands print with `--format json`."""
     from dockerdecl.execution.report import ReportDocument
     from dockerdecl.manifest.schema import manifest_schema
+    from dockerdecl.operations.inspection import InspectionDocument
     from dockerdecl.operations.limits import LimitsDocument
     from dockerdecl.operations.listing import ContainersDocument
     from dockerdecl.operations.ports import PortsDocument
@@ -63,6 +65,7 @@ def schema(name: str) -> dict[str, Any]:
         "history-diff": HistoryDiffDocument,
         "lock": LockDocument,
         "outdated": OutdatedDocument,
+        "inspection": InspectionDocument,
         "limits": LimitsDocument,
         "plan": PlanDocument,
         "ports": PortsDocument,

@@ -5,15 +5,20 @@ Takes documents and a format, prints. Renders nothing itself.
 
 from __future__ import annotations
 
+import json
 import sys
 from collections.abc import Callable, Iterable, Iterator, Mapping
 from contextlib import contextmanager
 from datetime import UTC, datetime
-from typing import Any
+from typing import TYPE_CHECKING, Any
 
 from dockerdecl.cli.options import DocumentFormat
 from dockerdecl.cli.presentation import show_json
 from dockerdecl.cli.terminal import Terminal
+
+if TYPE_CHECKING:
+    from dockerdecl.reach import Reached
+    from dockerdecl.resources.address import Address
 
 Document = Mapping[str, Any]
 
@@ -89,3 +94,32 @@ def telling_seconds(terminal: Terminal, whole: float) -> Iterator[Callable[[floa
 
     with Status("", console=terminal.console(sys.stderr)) as status:
         yield lambda over: status.update(f"watching, {over:.0f} of {whole:.0f} s")
+
+
+def show_inspection(terminal: Terminal, document: Document, wanted: DocumentFormat, *, raw: bool) -> None:
+    """Prints what things are to stdout; `raw` prints the engine's own list."""
+    from dockerdecl.cli.render.inspection_text import inspection_lines
+
+    if raw:
+        terminal.show_text(json.dumps([thing["raw"] for thing in document["things"]], indent=2, ensure_ascii=False))
+    elif wanted is DocumentFormat.JSON:
+        show_json(terminal, document)
+    else:
+        terminal.show(inspection_lines(document))
+
+
+def reference_of(reached: Reached) -> Callable[[Address], str]:
+    """What gives the reference of an image's address: the manifest's entry; an address can hold one itself, too."""
+
+    def reference(address: Address) -> str:
+        from dockerdecl.errors import DockerdeclError
+
+        try:
+            images = reached.manifest().desired("").images
+        except DockerdeclError as error:
+            if error.code != "manifest-not-found":
+                raise
+            return address.key
+        return images[address].reference if address in images else address.key
+
+    return reference

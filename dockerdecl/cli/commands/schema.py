@@ -21,6 +21,7 @@ class Document(StrEnum):
     HISTORY = "history"
     HISTORY_DIFF = "history-diff"
     LOCK = "lock"
+    INSPECTION = "inspection"
     LIMITS = "limits"
     MANIFEST = "manifest"
     OUTDATED = "outdated"
