@@ -7,8 +7,10 @@ from typing import Any
 SCHEMAS = (
     "containers",
     "graph",
+    "disk",
     "history",
     "history-diff",
+    "images",
     "inspection",
     "limits",
     "lock",
@@ -34,6 +36,7 @@ def schema(name: str) -> dict[str, Any]:
     """The JSON Schema of a manifest, a policy, or a document that the commands print with `--format json`."""
     from dockerdecl.execution.report import ReportDocument
     from dockerdecl.manifest.schema import manifest_schema
+    from dockerdecl.operations.disk import DiskDocument, ImagesDocument
     from dockerdecl.operations.inspection import InspectionDocument
     from dockerdecl.operations.limits import LimitsDocument
     from dockerdecl.operations.listing import ContainersDocument
@@ -61,10 +64,12 @@ def schema(name: str) -> dict[str, Any]:
     documents: dict[str, type] = {
         "containers": ContainersDocument,
         "graph": GraphDocument,
+        "disk": DiskDocument,
         "history": HistoryDocument,
         "history-diff": HistoryDiffDocument,
         "lock": LockDocument,
         "outdated": OutdatedDocument,
+        "images": ImagesDocument,
         "inspection": InspectionDocument,
         "limits": LimitsDocument,
         "plan": PlanDocument,

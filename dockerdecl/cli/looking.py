@@ -123,3 +123,26 @@ def reference_of(reached: Reached) -> Callable[[Address], str]:
         return images[address].reference if address in images else address.key
 
     return reference
+
+
+def show_images(terminal: Terminal, document: Document, wanted: DocumentFormat, *, quiet: bool) -> None:
+    """Prints images to stdout."""
+    from dockerdecl.cli.render.disk_text import images_lines
+
+    if wanted is DocumentFormat.JSON:
+        show_json(terminal, document)
+    elif quiet:
+        show_ids(terminal, document["images"])
+    else:
+        width, glyphs = terminal.table_width, terminal.glyphs()
+        terminal.show(images_lines(document, width=width, glyphs=glyphs, now=datetime.now(UTC)))
+
+
+def show_disk(terminal: Terminal, document: Document, wanted: DocumentFormat) -> None:
+    """Prints what is held on disk to stdout."""
+    from dockerdecl.cli.render.disk_text import disk_lines
+
+    if wanted is DocumentFormat.JSON:
+        show_json(terminal, document)
+    else:
+        terminal.show(disk_lines(document, width=terminal.table_width, glyphs=terminal.glyphs()))

@@ -25,7 +25,7 @@ TABLE: Mapping[str, tuple[str, ...]] = MappingProxyType(
             *("adopt", "generate", "status", "lock", "outdated"),
             *("history", "rollback", "unlock"),
         ),
-        "Look inside": ("ps", "inspect", "top", "stats", "limits", "port"),
+        "Look inside": ("ps", "images", "inspect", "top", "stats", "limits", "port", "df"),
         "Steer by hand": ("start", "stop", "restart", "kill", "pause", "unpause"),
         "Images and archives": ("save", "load", "export", "import"),
         "Registries": ("login", "logout", "search", "pull", "push"),

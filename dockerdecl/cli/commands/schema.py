@@ -18,9 +18,11 @@ class Document(StrEnum):
 
     CONTAINERS = "containers"
     GRAPH = "graph"
+    DISK = "disk"
     HISTORY = "history"
     HISTORY_DIFF = "history-diff"
     LOCK = "lock"
+    IMAGES = "images"
     INSPECTION = "inspection"
     LIMITS = "limits"
     MANIFEST = "manifest"
