@@ -40,11 +40,12 @@ class ValidationFormat(StrEnum):
 
 
 class PlanFormat(StrEnum):
-    """For people, for programs, or for a comment on a merge request."""
+    """For people, for programs, for a comment on a merge request, or as a page for its reviewers."""
 
     TEXT = "text"
     JSON = "json"
     MARKDOWN = "markdown"
+    HTML = "html"
 
 
 _UNIT_SECONDS: Mapping[str, float] = MappingProxyType({"ms": 0.001, "s": 1, "m": 60, "h": 3600})

@@ -6,7 +6,7 @@ Takes documents and a format, prints. Renders nothing itself.
 from __future__ import annotations
 
 import json
-from collections.abc import Iterator, Mapping, Sequence
+from collections.abc import Callable, Iterator, Mapping, Sequence
 from datetime import UTC, datetime
 from typing import TYPE_CHECKING, Any
 
@@ -20,8 +20,15 @@ if TYPE_CHECKING:
 Document = Mapping[str, Any]
 
 
-def show_plan(terminal: Terminal, document: Document, wanted: PlanFormat, *, verbose: bool) -> None:
-    """Prints a plan to stdout."""
+def show_plan(
+    terminal: Terminal,
+    document: Document,
+    wanted: PlanFormat,
+    graph: Callable[[], Document],
+    *,
+    verbose: bool,
+) -> None:
+    """Prints a plan to stdout; its `graph` is asked for where it is shown."""
     match wanted:
         case PlanFormat.JSON:
             show_json(terminal, document)
@@ -29,6 +36,10 @@ def show_plan(terminal: Terminal, document: Document, wanted: PlanFormat, *, ver
             from dockerdecl.cli.render.plan_markdown import plan_markdown
 
             terminal.show_text(plan_markdown(document))
+        case PlanFormat.HTML:
+            from dockerdecl.cli.render.plan_html.page import plan_html
+
+            terminal.show_text(plan_html(document, graph()))
         case PlanFormat.TEXT:
             terminal.show(plan_as_text(terminal, document, verbose=verbose))
 

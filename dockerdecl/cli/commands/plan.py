@@ -47,7 +47,7 @@ def plan(
     debug: options.Debug = False,
 ) -> int:
     """Show what would be done; touches nothing."""
-    from dockerdecl import plan_files, reconcile
+    from dockerdecl import pictures, plan_files, reconcile
 
     terminal: Terminal = context.obj
     if out is not None and show_sensitive:
@@ -72,7 +72,7 @@ def plan(
     )
     with prepared:
         tell_warnings(terminal, prepared.warnings)
-        show_plan(terminal, prepared.document(), output_format, verbose=verbose)
+        show_plan(terminal, prepared.document(), output_format, lambda: pictures.graph_of(prepared), verbose=verbose)
         if out is not None:
             plan_files.save(prepared, out)
             tell_text(terminal, f"Saved. `dockerdecl apply {out}` does this as long as nothing has changed.")

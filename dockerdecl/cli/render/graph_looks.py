@@ -66,7 +66,7 @@ _STATES: Mapping[str, tuple[str, str]] = MappingProxyType(
         "external": ("↗", "blue"),
     }
 )
-_ACTION_TONES: Mapping[str, str] = MappingProxyType(
+ACTION_TONES: Mapping[str, str] = MappingProxyType(
     {
         "create": "green",
         "update": "amber",
@@ -95,7 +95,7 @@ def _action_look(action: str) -> Look:
     if action == "unchanged":
         return _UNCHANGED
     sign = MARKS[action].sign if action in MARKS else "*"
-    return Look(sign, action, _ACTION_TONES.get(action, "grey"), action in ("create", "remove"))
+    return Look(sign, action, ACTION_TONES.get(action, "grey"), action in ("create", "remove"))
 
 
 def _state_look(node: Node) -> Look:
@@ -128,7 +128,7 @@ def bond_words(edge: Mapping[str, Any]) -> str:
         case "namespace":
             return f"shares {label}" if label else "shares namespace"
         case "volumes_from":
-            return f"volumes_from {read_only}".strip()
+            return f"volumes_from, {read_only}" if read_only else "volumes_from"
         case "volume":
             return read_only
         case "depends_on":
