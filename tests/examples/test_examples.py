@@ -6,6 +6,8 @@ order is asserted by the scenario itself.
 
 from __future__ import annotations
 
+import base64
+import json
 import subprocess
 import sys
 from collections.abc import Callable, Mapping
@@ -31,7 +33,7 @@ from tests.support.checks import (
     uses_image,
 )
 from tests.support.engine_state import EngineState, read_state
-from tests.support.images import SHELL, import_busybox
+from tests.support.registry import PASSWORD, USER, registry
 from tests.support.scenario import Check, Scenario, ScenarioMaker
 
 EXAMPLES = Path(__file__).parents[2] / "examples"
@@ -68,30 +70,22 @@ def legacy_links(s: Scenario) -> None:
 
 
 def private_registry(s: Scenario) -> None:
+    address = "127.0.0.1:5000"
+    auth = base64.b64encode(f"{USER}:{PASSWORD}".encode()).decode()
+    login = json.dumps({"auths": {address: {"auth": auth}}})
     s.apply(healthy("registry"), mounted("registry", "/var/lib/registry", source="images"))
-    _push(s, release="1")
-    s.check(http_ok(5000, path="/v2/demo/tool/tags/list", text="stable"))
-    app = Scenario(s.engine, "registry-app", s.folder / "app").apply(running("tool"), environment("tool", RELEASE="1"))
-    _push(s, release="2")
-    app.plan({"image.tool": "update", "container.tool": "replace"})
-    app.apply(replaced("tool"), environment("tool", RELEASE="2")).destroy(args=["--images", "--volumes"])
+    with registry(s.engine) as upstream:
+        upstream.offer(f"{upstream.address}/busybox:stable", "1")
+        mirror = Scenario(s.engine, "registry-mirror", s.folder / "mirror").environ(UPSTREAM=upstream.address)
+        mirror.write(".docker/config.json", login).apply(says("push .*demo/tool:stable"))
+        app = Scenario(s.engine, "registry-app", s.folder / "app").write(".docker/config.json", login)
+        app.apply(running("tool"), environment("tool", RELEASE="1"))
+        upstream.offer(f"{upstream.address}/busybox:stable", "2")
+        mirror.plan({"image.tool": "update"}).apply(says("push .*demo/tool:stable"))
+        app.apply(replaced("tool"), environment("tool", RELEASE="2")).destroy(args=["--volumes"])
+        mirror.destroy(args=["--images", "--volumes"])
     s.edit("stop_grace_period: 4s").plan({"container.registry": "replace"})
-    s.apply(replaced("registry"), http_ok(5000, path="/v2/demo/tool/tags/list", text="stable"))
-
-
-def _push(s: Scenario, *, release: str) -> None:
-    """Push a new image under the tag that `app` uses, as another machine would: it leaves nothing on this engine."""
-    pushed = "127.0.0.1:5000/demo/tool:stable"
-    kept = _tag_of(s, pushed)
-    import_busybox(s.engine, pushed, [*SHELL, f"ENV RELEASE={release}"])
-    s.by_hand(f"docker push {pushed}").by_hand(f"docker rmi {pushed}")
-    if kept:
-        s.by_hand(f"docker tag {kept} {pushed}")
-
-
-def _tag_of(s: Scenario, reference: str) -> str | None:
-    """The id that the engine has for a reference now."""
-    return next((i for i, image in read_state(s.engine).images.items() if reference in (image["RepoTags"] or [])), None)
+    s.apply(replaced("registry"), healthy("registry"))
 
 
 def rolling_replacement(s: Scenario) -> None:

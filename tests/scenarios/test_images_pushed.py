@@ -96,6 +96,7 @@ def reason(s: Scenario, code: str) -> Check:
     return check
 
 
+@pytest.mark.slow
 def test_an_image_is_mirrored_by_digest(scenario: ScenarioMaker, guarded: Registry, origin: Registry) -> None:
     """It comes from one registry and goes to another; only a new image at the origin is a change."""
     upstream = f"{origin.address}/upstream/app:1"
