@@ -76,7 +76,8 @@ def read_actual(
         return Actual(
             EngineFacts(engine.host, engine.server_version, engine.api_version, swap, engine.system, engine.product),
             images={
-                raw["Id"]: _image(raw, inspected.get(raw["Id"])) for raw in _with_missing(listed_images, inspected)
+                raw["Id"]: _image(raw, inspected.get(raw["Id"]), recorded)
+                for raw in _with_missing(listed_images, inspected)
             },
             references=ids,
             networks=tuple(LiveNetwork(n["Id"], n["Name"], _labels(n, n["Id"], recorded), n) for n in nets),
@@ -125,14 +126,16 @@ def _with_missing(listed: list[Json], inspected: Mapping[str, Json]) -> list[Jso
     return [*listed, *(raw for image_id, raw in inspected.items() if image_id not in known)]
 
 
-def _image(listed: Json, inspected: Json | None) -> LiveImage:
+def _image(listed: Json, inspected: Json | None, recorded: Recorded) -> LiveImage:
     raw = inspected or {}
+    config = raw.get("Config") or {}
+    built = {name: text for name, text in recorded.get(listed["Id"], {}).items() if name == BUILD}
     return LiveImage(
         listed["Id"],
         references=tuple(sorted(text for text in listed.get("RepoTags") or () if "<none>" not in text)),
         digests=tuple(sorted(text for text in listed.get("RepoDigests") or () if "<none>" not in text)),
         layers=tuple((raw.get("RootFS") or {}).get("Layers") or ()),
-        config=raw.get("Config") or {},
+        config={**config, "Labels": {**(config.get("Labels") or {}), **built}} if built else config,
         comment=raw.get("Comment") or "",
         platform="/".join(filter(None, (raw.get("Os"), raw.get("Architecture"), raw.get("Variant")))),
     )

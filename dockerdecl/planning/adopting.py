@@ -10,12 +10,13 @@ from collections.abc import Callable, Iterable, Iterator, Mapping
 from dataclasses import dataclass, replace
 
 from dockerdecl.errors import DockerdeclError, Problem
+from dockerdecl.planning.images import build_label
 from dockerdecl.planning.standing import newer_labels, owned_containers
 from dockerdecl.planning.steps.draft import Draft
 from dockerdecl.planning.surroundings import live_network
 from dockerdecl.planning.values import Action, Change, Plan, Reason, Step
 from dockerdecl.planning.verbs import Adopt
-from dockerdecl.resources.actual import Actual, LiveContainer
+from dockerdecl.resources.actual import Actual, LiveContainer, LiveImage
 from dockerdecl.resources.address import Address, Kind
 from dockerdecl.resources.adopted import (
     COMPOSE_ONEOFF,
@@ -25,8 +26,9 @@ from dockerdecl.resources.adopted import (
     has_compose_number,
 )
 from dockerdecl.resources.container.lenses.files import files_label
-from dockerdecl.resources.desired import Desired, DesiredContainer
-from dockerdecl.resources.ownership import adoption_record, owner, recorded_labels
+from dockerdecl.resources.desired import Built, Desired, DesiredContainer
+from dockerdecl.resources.image.reference import parse
+from dockerdecl.resources.ownership import BUILD, adoption_record, owner, recorded_labels
 
 
 @dataclass(frozen=True, slots=True)
@@ -42,6 +44,8 @@ class Adoption:
     @property
     def reason(self) -> str:
         """What is told of it."""
+        if self.address.kind is Kind.IMAGE:
+            return f"{self.name} was built by others, and counts as built from what is declared"
         return f"{self.name} was made by others, and is this project's from now on"
 
     @property
@@ -100,7 +104,7 @@ def adoptions(desired: Desired, actual: Actual) -> tuple[Adoption, ...]:
     found = []
     owned = owned_containers(actual, desired)
     for address in desired.addresses:
-        if address.kind is Kind.IMAGE or address in owned or not _is_wanted(address, desired):
+        if address in owned or not _is_wanted(address, desired):
             continue
         thing = _found(address, desired, actual)
         if not isinstance(thing, Problem) and thing[2] is None:
@@ -110,6 +114,9 @@ def adoptions(desired: Desired, actual: Actual) -> tuple[Adoption, ...]:
 
 def _is_wanted(address: Address, desired: Desired) -> bool:
     match address.kind:
+        case Kind.IMAGE:
+            image = desired.images[address]
+            return isinstance(image.source, Built) and not image.absent
         case Kind.CONTAINER:
             return desired.containers[address].state != "absent"
         case Kind.NETWORK:
@@ -127,6 +134,7 @@ def with_adopted(actual: Actual, found: Iterable[Adoption], project: str) -> Act
     ids = {adoption.identity: adoption for adoption in adopted}
     return replace(
         actual,
+        images={i: _built(image, recorded[i]) if i in ids else image for i, image in actual.images.items()},
         containers=tuple(
             replace(c, labels={**c.labels, **recorded[c.id]}) if c.id in ids else c for c in actual.containers
         ),
@@ -138,6 +146,11 @@ def with_adopted(actual: Actual, found: Iterable[Adoption], project: str) -> Act
             for name, v in actual.volumes.items()
         },
     )
+
+
+def _built(image: LiveImage, recorded: Mapping[str, str]) -> LiveImage:
+    labels = {**(image.config.get("Labels") or {}), BUILD: recorded[BUILD]}
+    return replace(image, config={**image.config, "Labels": labels})
 
 
 def with_adoptions(changes: Iterable[Change], found: Iterable[Adoption]) -> list[Change]:
@@ -168,8 +181,16 @@ def _adoption(address: Address, name: str, identity: str, desired: Desired, actu
     if container and live and COMPOSE_SERVICE in live.labels:
         given = given_files(container.files, live.raw)
         files = files_label(given, desired.key) if given else ""
-    record, labels = adoption_record(desired.project, address, identity, files)
+    image = desired.images.get(address)
+    build = _as_built(image.source, actual) if image and isinstance(image.source, Built) else ""
+    record, labels = adoption_record(desired.project, address, identity, files=files, build=build)
     return Adoption(address, name, identity, record, labels)
+
+
+def _as_built(source: Built, actual: Actual) -> str:
+    "what its label would say, had it been built from this just now"
+    there = {base: actual.image(parse(base).familiar) for base in source.bases}
+    return build_label(source, {base: image.id for base, image in there.items() if image})
 
 
 def _found(address: Address, desired: Desired, actual: Actual) -> tuple[str, str, str | None] | Problem:
@@ -190,8 +211,13 @@ def _found(address: Address, desired: Desired, actual: Actual) -> tuple[str, str
             volume = actual.volumes.get(name)
             found = (name, name, owner(volume.labels)) if volume else None
         case Kind.IMAGE:
-            message = "images belong to nobody, so there is nothing to adopt"
-            return Problem("nothing-to-adopt", message, address=str(address))
+            image = desired.images[address]
+            if not isinstance(image.source, Built):
+                message = "images that are not built belong to nobody, so there is nothing to adopt"
+                return Problem("nothing-to-adopt", message, address=str(address))
+            name, built = image.reference, actual.image(image.reference)
+            ours = built is not None and BUILD in (built.config.get("Labels") or {})
+            found = (name, built.id, desired.project if ours else None) if built else None
     if found is None:
         hint = "give it the name that it has on the engine (`container_name`, `name`), or let `apply` make it"
         return Problem("nothing-to-adopt", f"there is no {address.kind} named {name}", address=str(address), hint=hint)

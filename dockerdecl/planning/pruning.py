@@ -132,7 +132,7 @@ def _not_prunable(address: Address, desired: Desired) -> Problem:
 
 def _records(draft: Draft, desired: Desired, actual: Actual) -> None:
     "what was written down of things that are gone"
-    there = {c.id for c in actual.containers} | {n.id for n in actual.networks} | {*actual.volumes}
+    there = {c.id for c in actual.containers} | {n.id for n in actual.networks} | {*actual.volumes, *actual.images}
     for name, live in sorted(actual.volumes.items()):
         for whose, subject in ((ADOPTED_FOR, ADOPTED_ID), (HOOKED_FOR, HOOKED_ID)):
             if live.labels.get(whose) == desired.project and live.labels.get(subject) not in there:

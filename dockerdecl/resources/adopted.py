@@ -59,7 +59,11 @@ def container_as_declared(raw: Raw, labels: Mapping[str, str], spec: Container, 
     return {
         **raw,
         "Config": {**config, "Labels": {**own, **recorded}},
-        "HostConfig": {**host, **_without_files(host, labels), **_plain_legacy_links(host, spec, composed=composed)},
+        "HostConfig": {
+            **host,
+            **_without_files(host, _made_as_declared(host.get("Mounts") or (), spec), labels),
+            **_plain_legacy_links(host, spec, composed=composed),
+        },
         "NetworkSettings": {
             **(raw.get("NetworkSettings") or {}),
             "Networks": {
@@ -74,15 +78,27 @@ def container_as_declared(raw: Raw, labels: Mapping[str, str], spec: Container, 
     }
 
 
-def _without_files(host: Raw, labels: Mapping[str, str]) -> Raw:
+def _made_as_declared(mounts: Iterable[Raw], spec: Container) -> list[Raw]:
+    "whether a missing host path would have been made says nothing of a container that exists"
+    declared = {posixpath.normpath(mount.target): mount for mount in spec.volumes if mount.type == "bind"}
+    found = []
+    for raw in mounts:
+        mount = declared.get(posixpath.normpath(raw["Target"])) if raw["Type"] == "bind" else None
+        makes = mount is not None and (mount.bind is None or mount.bind.create_host_path)
+        options = raw.get("BindOptions") or {}
+        found.append({**raw, "BindOptions": {**options, "CreateMountpoint": makes}} if mount else raw)
+    return found
+
+
+def _without_files(host: Raw, mounts: list[Raw], labels: Mapping[str, str]) -> Raw:
     "secrets and configs that Compose has mounted are told by the record's label"
     files = json_label(labels, FILES).get("files")
     targets = {entry.get("target") for entry in files.values()} if isinstance(files, dict) else set()
     if not targets:
-        return {}
+        return {"Mounts": mounts}
     return {
         "Binds": [text for text in host.get("Binds") or () if _target(text) not in targets],
-        "Mounts": [mount for mount in host.get("Mounts") or () if posixpath.normpath(mount["Target"]) not in targets],
+        "Mounts": [mount for mount in mounts if posixpath.normpath(mount["Target"]) not in targets],
     }
 
 

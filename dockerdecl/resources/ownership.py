@@ -86,15 +86,18 @@ def users_labels(labels: Mapping[str, str] | None) -> dict[str, str]:
     return {key: value for key, value in (labels or {}).items() if not key.startswith(PREFIX)}
 
 
-def adoption_record(project: str, address: Address, identity: str, files: str = "") -> tuple[str, dict[str, str]]:
+def adoption_record(
+    project: str, address: Address, identity: str, *, files: str = "", build: str = ""
+) -> tuple[str, dict[str, str]]:
     """The name and the labels of the volume that says that something made by others is the project's from now on.
 
     Labels can't be added to what exists, so its `identity` (an id, a volume's name) is written down beside it, and so
-    is what a label would say of the `files` that it was given.
+    is what a label would say of the `files` that it was given, or of the `build` that it came from.
     """
     digest = hashlib.sha256(f"{address}\n{identity}".encode()).hexdigest()[:16]
     labels = {ADOPTED_FOR: project, ADDRESS: str(address), ADOPTED_ID: identity, FORMAT: FORMAT_VERSION}
     labels |= {FILES: files} if files else {}
+    labels |= {BUILD: build} if build else {}
     return f"dockerdecl.{project}.adopted.{digest}", labels
 
 
@@ -115,7 +118,7 @@ def recorded_labels(volumes: Mapping[str, Mapping[str, str]], project: str) -> d
     for record, labels in volumes.items():
         if labels.get(ADOPTED_FOR) == project and ADOPTED_ID in labels and parse_address(labels.get(ADDRESS, "")):
             adopted = {PROJECT: project, ADDRESS: labels[ADDRESS], ADOPTED_BY: record}
-            adopted |= {FILES: labels[FILES]} if FILES in labels else {}
+            adopted |= {name: labels[name] for name in (FILES, BUILD) if name in labels}
             found.setdefault(labels[ADOPTED_ID], {}).update(adopted)
         if labels.get(HOOKED_FOR) == project and HOOKED_ID in labels:
             found.setdefault(labels[HOOKED_ID], {})[HOOKED_BY] = record

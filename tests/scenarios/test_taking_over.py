@@ -43,7 +43,7 @@ def test_a_compose_project_changes_hands(scenario: ScenarioMaker) -> None:
 def test_what_differs_is_changed_while_it_is_adopted(scenario: ScenarioMaker) -> None:
     """One plan adopts first, then changes what differs; who is named alone is adopted alone."""
     s = scenario("both", _TWO)
-    s.by_hand("docker network create both_back")
+    s.by_hand("docker network create both_back").by_hand("docker tag busybox:1 tool:1")
     s.by_hand("docker run -d --name both-web --network both_back --memory 32m --stop-timeout 0 busybox:1 sleep 9999")
     s.by_hand(
         "docker create --name both-db --network both_back --network-alias db --stop-timeout 0 busybox:1 sleep 9999"
@@ -52,10 +52,12 @@ def test_what_differs_is_changed_while_it_is_adopted(scenario: ScenarioMaker) ->
     before = _ids(s)
     s.apply(memory("web", "48m"), running("db"), args=["--adopt"])
     assert _ids(s) == before
+    s.edit(old="FROM busybox:1", new="FROM busybox:1\\nLABEL a=b").plan({"image.tool": "update"})
 
 
 _TWO = """
 networks: {back: {}}
+images: {tool: {ref: "tool:1", build: {context: ., dockerfile_inline: "FROM busybox:1"}}}
 containers:
   web:
     {container_name: both-web, image: "busybox:1", command: sleep 9999, stop_grace_period: 0s, networks: [back],
