@@ -2,19 +2,25 @@
 
 Takes the tree of a Compose file before its variables are replaced, gives the same tree with the texts that Compose
 makes of such values (`010` is 8, `1.10` is 1.1), so that a container gets what Compose gives it. Notes what changed.
+And takes the tree of a manifest, gives it with quotes where Compose would read another value than was written.
 """
 
 from __future__ import annotations
 
 import re
 from dataclasses import dataclass, field, replace
+from decimal import Decimal
 from operator import is_
 
 from dockerdecl.errors import Problem
 from dockerdecl.manifest.nodes import Entry, Mapping, Node, Scalar, Sequence
+from dockerdecl.manifest.schema import below, branches, manifest_schema
+from dockerdecl.resources.schemas import Schema
 
 _MODE = "mode"
+_TEXT_TYPES = frozenset(("string", "number", "boolean"))
 _INTEGER = re.compile(r"[-+]?(?:0b[01_]+|0o?[0-7_]+|0x[0-9a-fA-F_]+|[0-9][0-9_]*)")
+_OCTAL = re.compile(r"(0o)?[0-7]+")
 _FLOAT = re.compile(r"[-+]?(?:\.[0-9]+|[0-9]+(?:\.[0-9]*)?)(?:[eE][-+]?[0-9]+)?")
 _DATE = re.compile(r"[0-9]{4}-[0-9]{1,2}-[0-9]{1,2}")
 _LARGEST = 1 << 64
@@ -52,6 +58,39 @@ class Respelled:
         return replace(node, text=text)
 
 
+def as_compose_reads(root: Mapping) -> Mapping:
+    """The tree of a manifest, quoted where a plain text would be a number to Compose and must not be one."""
+    schema = manifest_schema()
+    quoted = _quoted(root, "", schema, schema)
+    return quoted if isinstance(quoted, Mapping) else root
+
+
+def _quoted(node: Node, key: str, part: Schema | None, schema: Schema) -> Node:
+    if isinstance(node, Mapping):
+        entries = (
+            Entry(e.key, e.key_where, _quoted(e.value, e.key, _below(schema, part, e.key), schema))
+            for e in node.entries
+        )
+        return replace(node, entries=tuple(entries))
+    if isinstance(node, Sequence):
+        return replace(node, items=tuple(_quoted(item, key, _below(schema, part, 0), schema) for item in node.items))
+    if node.text is None:
+        return node
+    if key == _MODE and _OCTAL.fullmatch(node.text):
+        return replace(node, text=f"0{int(node.text.removeprefix('0o'), 8):o}", plain=True)
+    is_text = part is not None and any({*_types(branch)} >= _TEXT_TYPES for branch in branches(schema, part))
+    return replace(node, plain=False) if is_text or spelling(node.text) != node.text else node
+
+
+def _below(schema: Schema, part: Schema | None, step: str | int) -> Schema | None:
+    return below(schema, part, step) if part is not None else None
+
+
+def _types(branch: Schema) -> list[str]:
+    types = branch.get("type", [])
+    return [types] if isinstance(types, str) else list(types)
+
+
 def spelling(text: str) -> str:
     """What Compose makes of a plain scalar where it needs a text."""
     if text in ("True", "TRUE", "False", "FALSE"):
@@ -59,7 +98,7 @@ def spelling(text: str) -> str:
     if _INTEGER.fullmatch(text):
         number = _integer(text)
         return str(number) if -(_LARGEST >> 1) <= number < _LARGEST else _float(text)
-    if _FLOAT.fullmatch(text):
+    if _FLOAT.fullmatch(text.replace("_", "")):
         return _float(text)
     if _DATE.fullmatch(text):
         year, month, day = (int(part) for part in text.split("-"))
@@ -75,14 +114,14 @@ def _integer(text: str) -> int:
 
 
 def _float(text: str) -> str:
-    number = float(text.replace("_", ""))
-    if number == 0:
-        return "-0" if text.startswith("-") else "0"
-    exponent = int(f"{number:e}".partition("e")[2])
-    if -5 < exponent < 21:
-        return f"{number:.0f}" if number == int(number) else repr(number) if "e" not in repr(number) else f"{number:f}"
-    digits, _, power = repr(number).partition("e")
-    return f"{digits.removesuffix('.0')}e{int(power or exponent):+03d}"
+    """The shortest spelling, with an exponent from a million on and below a ten-thousandth, as Go has it."""
+    number = Decimal(repr(float(text.replace("_", "")))).normalize()
+    exponent = number.adjusted()
+    if not number or -5 < exponent < 6:
+        return f"{number:f}"
+    sign, digits, _ = number.as_tuple()
+    first, *rest = map(str, digits)
+    return f"{'-' * sign}{first}{'.' * bool(rest)}{''.join(rest)}e{exponent:+03d}"
 
 
 def _mode(text: str) -> str:

@@ -76,9 +76,16 @@ class LeftOut:
             if below is None:
                 yield entry
             elif below.rule is None:
-                yield replace(entry, value=self._walk(entry.value, below, here))
+                value = self._walk(entry.value, below, here)
+                if value == entry.value or not _emptied(entry.key, value):
+                    yield replace(entry, value=value)
             elif not is_null(entry.value):
                 self.word(entry, here, below.rule)
+
+
+def _emptied(key: str, node: Node) -> bool:
+    """Whether nothing is left of what says nothing then; a build without words is one all the same."""
+    return isinstance(node, Mapping) and not node.entries and key != "build"
 
 
 def without_failure_action(deploy: Mapping, path: NodePath, noting: LeftOut) -> Mapping:

@@ -21,7 +21,7 @@ from dockerdecl.errors import Problem, Where
 from dockerdecl.manifest import nodes
 from dockerdecl.manifest.extends import as_containers
 from dockerdecl.manifest.load import Dialect, Loaded, read_nodes
-from dockerdecl.manifest.nodes import Entry, Node, Scalar, to_plain
+from dockerdecl.manifest.nodes import Entry, Node, Scalar, is_null, to_plain
 from dockerdecl.resources.document import API_VERSION
 
 _NO_NAME = re.compile(r"[^a-z0-9_-]")
@@ -106,6 +106,7 @@ class _Translation:
         return replace(root, entries=(*head, *_ordered(entries)))
 
     def _service(self, key: str, node: nodes.Mapping) -> nodes.Mapping:
+        node = replace(node, entries=tuple(entry for entry in node.entries if not is_null(entry.value)))
         deploy = node.get("deploy")
         if not isinstance(deploy, nodes.Mapping):
             return node

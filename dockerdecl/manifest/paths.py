@@ -7,7 +7,7 @@ is still known which file a path stands in. Asks no file system, but for the hom
 from __future__ import annotations
 
 import os
-from collections.abc import Callable
+from collections.abc import Callable, Iterator
 from dataclasses import dataclass, replace
 from pathlib import Path
 from typing import TypeAlias
@@ -105,6 +105,12 @@ def _short_mount(text: str, base: Base) -> str:
 def _seccomp_profile(text: str, base: Base) -> str:
     path = profile_path(text)
     return text.removesuffix(path) + base.absolute(path) if path else text
+
+
+def spellings(text: str, base: Base) -> Iterator[str]:
+    """What a text may have become in a tree: itself, or with a path in it made absolute."""
+    yield text
+    yield from (change(text, base) for change in (_path, _short_mount, _context, _named_context, _seccomp_profile))
 
 
 def _mount(node: Node, base: Base) -> Node:

@@ -22,7 +22,7 @@ TABLE: Mapping[str, tuple[str, ...]] = MappingProxyType(
     {
         "Reconcile": (
             *("init", "validate", "plan", "apply", "destroy", "prune"),
-            *("adopt", "generate", "status", "lock", "outdated"),
+            *("adopt", "generate", "convert", "status", "lock", "outdated"),
             *("history", "rollback", "unlock"),
         ),
         "Look inside": ("ps", "images", "inspect", "top", "stats", "limits", "port", "df"),
