@@ -60,7 +60,7 @@ class Reached:
 
         No file that it names is read, and no secret is asked for. Raises DockerdeclError where it is invalid.
         """
-        from dockerdecl.manifest.manifest import load
+        from dockerdecl.convert.loading import load
 
         request = self.request
         try:

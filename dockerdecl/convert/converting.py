@@ -106,7 +106,9 @@ def write(converted: Converted, path: Path, *, overwrite: bool) -> None:
 
 
 def _there_already(path: Path) -> DockerdeclError:
-    return fail("exists", f"{path} is there already, and is left as it is", hint="`--force` writes over it")
+    return fail(
+        "exists", f"{path} is there already, and is left as it is", hint="`dockerdecl convert --force` writes over it"
+    )
 
 
 def _read_compose(files: tuple[Path, ...], wanted: Wanted) -> Loaded:

@@ -5,7 +5,7 @@ from __future__ import annotations
 import os
 from enum import StrEnum
 from pathlib import Path
-from typing import Annotated
+from typing import TYPE_CHECKING, Annotated
 
 import typer
 
@@ -13,6 +13,9 @@ from dockerdecl.cli import options
 from dockerdecl.cli.presentation import tell_text, tell_warnings
 from dockerdecl.cli.terminal import Terminal
 from dockerdecl.errors import ExitCode
+
+if TYPE_CHECKING:
+    from dockerdecl.convert.converting import Wanted
 
 
 class Target(StrEnum):
@@ -47,14 +50,12 @@ def convert(
     debug: options.Debug = False,
 ) -> int:
     """Make a manifest of Compose files, or a Compose file of a manifest."""
-    from dockerdecl.convert import converting
+    from dockerdecl.convert.converting import Wanted
 
     terminal: Terminal = context.obj
     if profile and to is Target.COMPOSE:
         raise typer.BadParameter("--profile belongs to a manifest; a Compose file keeps its profiles")
-    if out is not None:
-        converting.require_free(out, overwrite=force)
-    wanted = converting.Wanted(
+    wanted = Wanted(
         files=tuple(files or ()),
         environ=dict(os.environ),
         env_files=tuple(env_file or ()),
@@ -63,11 +64,21 @@ def convert(
         profiles=tuple(profile or ()),
         out=out,
     )
+    show(terminal, wanted, to, overwrite=force)
+    return ExitCode.DONE
+
+
+def show(terminal: Terminal, wanted: Wanted, to: Target, *, overwrite: bool = False) -> None:
+    """Converts, and prints or writes what came of it; tells what could not be said."""
+    from dockerdecl.convert import converting
+
+    out = wanted.out
+    if out is not None:
+        converting.require_free(out, overwrite=overwrite)
     converted = converting.to_compose(wanted) if to is Target.COMPOSE else converting.to_manifest(wanted)
     tell_warnings(terminal, converted.warnings)
     if out is None:
         terminal.show_text(converted.text.rstrip("\n"))
     else:
-        converting.write(converted, out, overwrite=force)
+        converting.write(converted, out, overwrite=overwrite)
         tell_text(terminal, f"Wrote {out}.")
-    return ExitCode.DONE
