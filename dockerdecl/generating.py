@@ -108,9 +108,9 @@ def _differences(request: Request, generated: Generated) -> dict[str, str]:
             with reconcile.plan(again) as prepared:
                 return dict(_told(prepared.plan))
         except DockerdeclError as error:
-            if error.exit_code is ExitCode.UNREACHABLE:
+            if error.exit_code is ExitCode.UNREACHABLE or not all(problem.address for problem in error.problems):
                 raise
-            return dict(_problems(error))
+            return {str(problem.address): problem.message for problem in error.problems}
 
 
 def _told(plan: Plan) -> Iterator[tuple[str, str]]:
@@ -120,8 +120,3 @@ def _told(plan: Plan) -> Iterator[tuple[str, str]]:
         if change.action not in (Action.NONE, Action.ADOPT):
             fields = ", ".join(dict.fromkeys(".".join(field.path[:2]) for field in change.fields))
             yield str(change.address), fields or change.reason
-
-
-def _problems(error: DockerdeclError) -> Iterator[tuple[str, str]]:
-    for problem in error.problems:
-        yield problem.address or "", problem.message

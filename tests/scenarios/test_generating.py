@@ -21,6 +21,7 @@ def test_what_was_made_by_hand_gets_a_manifest(scenario: ScenarioMaker) -> None:
     s = _host(scenario, FEW)
     s.run("generate", "nobody", expect=1).check(says("container-unknown"))
     s.run("generate", expect=64).check(says("--all"))
+    s.run("generate", "web", "-p", "Bad Name", expect=3).check(says("no project name"))
     s.run("generate", "--all", "--out", "made.yaml", "--env-out", ".env").check(
         says("dockerdecl adopt --all -f made.yaml")
     )
