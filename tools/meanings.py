@@ -69,6 +69,7 @@ ENGINE: Mapping[str, str] = MappingProxyType(
         "registry-limit": "the registry lets no more be pulled for now",
         "registry-plain-http": "the registry speaks no TLS",
         "registry-read-only": "the registry takes no push",
+        "registry-tls-only": "the engine tried plain HTTP last with a registry that speaks TLS, and tells nothing else",
         "registry-unreachable": "the engine can't reach the registry",
         "registry-untrusted": "the engine does not trust the registry's certificate",
         "removal-in-progress": "the container is being removed already",

@@ -100,6 +100,12 @@ RULES: tuple[Rule, ...] = (
     _rule(
         "registry-read-only", r"^unsupported|denied.*read.?only|unsupported: ", "A pull-through mirror takes no push."
     ),
+    # An insecure registry that speaks TLS is tried in plain HTTP last, and what it said before is not told.
+    _rule(
+        "registry-tls-only",
+        r"^read tcp \S+->\S+: read: connection reset by peer|client sent an http request to an https server",
+        "What it said in TLS is not told: log in with `dockerdecl login REGISTRY`, and see that the image is there.",
+    ),
     _rule(
         "registry-unreachable",
         r"dial tcp|no such host|TLS handshake timeout|Client\.Timeout exceeded|context deadline exceeded|"

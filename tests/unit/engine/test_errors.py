@@ -85,6 +85,7 @@ RECORDED: tuple[tuple[str, int, str], ...] = (
     ("registry-auth", 500, 'Head "http://H/v2/shop/web/manifests/1": no basic auth credentials'),
     ("registry-auth", 500, "unauthorized: authentication required"),
     ("registry-auth", 500, "login attempt to http://H/v2/ failed with status: 401 Unauthorized"),
+    ("registry-tls-only", 500, "read tcp 127.0.0.1:4->127.0.0.1:5: read: connection reset by peer"),
     ("registry-auth", 404, "pull access denied for x, repository does not exist or may require 'docker login'"),
     ("registry-auth", 200, "denied: requested access to the resource is denied"),
     ("registry-limit", 500, "toomanyrequests: You have reached your pull rate limit."),
