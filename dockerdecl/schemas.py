@@ -5,6 +5,7 @@ from __future__ import annotations
 from typing import Any
 
 SCHEMAS = (
+    "bundle",
     "containers",
     "graph",
     "disk",
@@ -52,6 +53,7 @@ def schema(name: str) -> dict[str, Any]:
     from dockerdecl.planning.status import StatusDocument
     from dockerdecl.policy.document import ValidationDocument
     from dockerdecl.policy.spec import policy_schema
+    from dockerdecl.resources.bundle import BundleIndex
     from dockerdecl.resources.lock_documents import LockDocument, OutdatedDocument
     from dockerdecl.resources.record import RevisionDocument
     from dockerdecl.resources.schemas import document_schema
@@ -62,6 +64,7 @@ def schema(name: str) -> dict[str, Any]:
     if name == "policy":
         return policy_schema()
     documents: dict[str, type] = {
+        "bundle": BundleIndex,
         "containers": ContainersDocument,
         "graph": GraphDocument,
         "disk": DiskDocument,

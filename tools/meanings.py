@@ -88,6 +88,7 @@ ELSEWHERE: Mapping[str, str] = MappingProxyType(
     {
         "bug": "something happened that nobody foresaw",
         "build-failed": "what the engine says of the build, and its last output",
+        "bundle-damaged": "the bundle is cut off, damaged or altered, or changed while it was used",
         "condition-invalid": "a condition of a policy's rule names no field, or has a value that its field can't have",
         "condition-never-met": "a container waits for what another one will never reach",
         "context-unreadable": "something in the build context can't be read",

@@ -176,6 +176,32 @@ NoColor = Annotated[
 Debug = Annotated[bool, option("--debug", callback=_set_debug, is_eager=True, help="Show tracebacks of bugs.")]
 
 
+Bundle = Annotated[
+    Path | None, typer.Argument(metavar="[BUNDLE]", help="A bundle, instead of a manifest.", show_default=False)
+]
+
+
+def is_bundle(path: Path) -> bool:
+    """Whether a file is a bundle, by its content."""
+    from dockerdecl.manifest.bundle_files import may_be_bundle
+
+    return may_be_bundle(path)
+
+
+def of_bundle(request: Request, bundle: Path | None) -> Request:
+    """The same request for a bundle; as it is without one. Its images are what they are, so no lock file is needed.
+
+    Raises a usage error where manifests are named as well.
+    """
+    from dataclasses import replace
+
+    if bundle is None:
+        return request
+    if request.files:
+        raise typer.BadParameter("a bundle is a whole manifest: leave `--file` out")
+    return replace(request, files=(bundle,), locked=False)
+
+
 def request_of(
     *,
     files: Sequence[Path] | None,

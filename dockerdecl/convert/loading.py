@@ -9,7 +9,7 @@ from collections.abc import Mapping
 from pathlib import Path
 from typing import TYPE_CHECKING
 
-from dockerdecl.errors import DockerdeclError
+from dockerdecl.errors import DockerdeclError, Problem, invalid
 
 if TYPE_CHECKING:
     from dockerdecl.manifest.load import Loaded
@@ -33,6 +33,20 @@ def load(
     """
     from dockerdecl.manifest.manifest import load as load_manifest
 
+    bundle = bundle_of(files, working_directory)
+    if bundle is not None:
+        from dockerdecl.manifest.bundled import load_bundle
+
+        return load_bundle(
+            bundle,
+            environ=environ,
+            env_files=env_files,
+            working_directory=working_directory,
+            project=project,
+            profiles=profiles,
+            named=named,
+            need_contents=need_contents,
+        )
     compose = _compose(files, working_directory, environ)
     if compose:
         return load_compose(
@@ -100,6 +114,11 @@ def project_name(
     """
     from dockerdecl.manifest.load import project_name as named_by_manifest
 
+    bundle = bundle_of(files, working_directory)
+    if bundle is not None:
+        from dockerdecl.manifest.bundled import project_of_bundle
+
+        return project_of_bundle(working_directory / bundle)
     compose = _compose(files, working_directory, environ)
     if compose:
         from dockerdecl.convert.from_compose import read_compose
@@ -108,6 +127,22 @@ def project_name(
             read_compose(compose, environ=environ, env_files=env_files, working_directory=working_directory)
         )
     return named_by_manifest(files, environ=environ, env_files=env_files, working_directory=working_directory)
+
+
+def bundle_of(files: tuple[Path, ...], working_directory: Path) -> Path | None:
+    """The bundle among `files`, as it was named. Raises DockerdeclError where something else is named beside it."""
+    if not files:
+        return None
+    from dockerdecl.manifest.bundle_files import may_be_bundle
+
+    found = next((file for file in files if may_be_bundle(working_directory / file)), None)
+    if found is not None and len(files) > 1:
+        message = f"{found} is a bundle, and a bundle is a whole manifest"
+        raise invalid(Problem("bundle-not-alone", message, hint=_ALONE))
+    return found
+
+
+_ALONE = "name it alone, or make another one of all the files"
 
 
 def _compose(files: tuple[Path, ...], working_directory: Path, environ: Mapping[str, str]) -> tuple[Path, ...]:

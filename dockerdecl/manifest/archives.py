@@ -47,7 +47,7 @@ class SavedImage:
     its manifest and of the indexes around it, any of which is its id on an engine with the containerd image store;
     empty for archives of engines before 25. `tags` are the tags that a load gives it, as written in the archive;
     `layers` the diff ids, as in `RootFS.Layers`; `config` what containers inherit, as in `Config`; `platform` is
-    `os/architecture[/variant]`.
+    `os/architecture[/variant]`; `entry` what manifest.json says of it.
     """
 
     config_digest: str
@@ -56,6 +56,7 @@ class SavedImage:
     layers: tuple[str, ...]
     platform: str
     config: Mapping[str, object] = field(default_factory=dict)
+    entry: Mapping[str, object] = field(default_factory=dict, repr=False)
 
     @property
     def ids(self) -> frozenset[str]:
@@ -128,6 +129,16 @@ def read_saved_images(path: Path) -> SavedImages:
     if documents.entries is None:
         raise _no_saved_images(path, documents.top_level)
     return SavedImages(tuple(_saved_image(path, entry, documents) for entry in documents.entries))
+
+
+def saved_images_of(path: Path, documents: Mapping[str, bytes]) -> SavedImages:
+    """The images of an archive whose documents were read elsewhere, by their names in it. As `read_saved_images`."""
+    read = _Documents()
+    for name, content in documents.items():
+        _read_document(read, path, name, content)
+    if read.entries is None:
+        raise _no_saved_images(path, set(documents))
+    return SavedImages(tuple(_saved_image(path, entry, read) for entry in read.entries))
 
 
 def read_root_file_system(path: Path) -> RootFileSystem:
@@ -207,7 +218,7 @@ def _saved_image(path: Path, entry: Mapping[str, object], documents: _Documents)
         )
     digests = _manifests_of(config.digest, documents)
     tags = _strings(entry.get("RepoTags"))
-    return SavedImage(config.digest, digests, tags, config.layers, config.platform, config.inherited)
+    return SavedImage(config.digest, digests, tags, config.layers, config.platform, config.inherited, entry)
 
 
 def _manifests_of(config: str, documents: _Documents) -> tuple[str, ...]:

@@ -96,15 +96,20 @@ def read_nodes(
     env_files: tuple[Path, ...],
     working_directory: Path,
     dialect: Dialect = MANIFEST,
+    given: SourceText | None = None,
 ) -> Loaded:
-    """As `load_nodes`, but raises only where something of the tree is missing; else `problems` has what was found."""
+    """As `load_nodes`, but raises only where something of the tree is missing; else `problems` has what was found.
+
+    A text that is `given` is read instead of files, as one that lies in the working directory.
+    """
     working_directory = Path(os.path.abspath(working_directory))  # noqa: PTH100 - links in the path stay as written
-    found = find_files(files, working_directory)
-    loader = _Loader(working_directory, environ.get("HOME"), dialect)
+    found = (given.path,) if given else find_files(files, working_directory)
+    home = working_directory if given else found[0].parent
+    loader = _Loader(working_directory, environ.get("HOME"), dialect, {given.path: given} if given else {})
     with _no_collector():
         named = tuple(Named(absolute(path, working_directory), None) for path in env_files)
-        environment = loader.environment(named, found[0].parent, environ)
-        folder = found[0].parent if dialect.one_folder else None
+        environment = loader.environment(named, home, environ)
+        folder = home if dialect.one_folder or given else None
         root = loader.manifest(tuple(Named(path, None) for path in found), folder, environment, ())
     sources = tuple(loader.sources.values())
     problems = tuple(dict.fromkeys((*loader.problems, *loader.findings.problems)))
@@ -116,7 +121,7 @@ def read_nodes(
         problems=problems,
         warnings=with_lines(sorted(warnings.values(), key=_place), _quotable(sources)),
         failed=frozenset(loader.findings.failed),
-        project_directory=found[0].parent,
+        project_directory=home,
         files=sources,
         variables=frozenset(loader.findings.names),
         environment=environment,

@@ -23,6 +23,7 @@ class Base:
 
     folder: Path
     home: str | None
+    begins: tuple[str, ...] = (".", "~")
 
     def absolute(self, text: str) -> str:
         """`text` as an absolute path; nothing stays nothing."""
@@ -33,6 +34,18 @@ class Base:
         return os.path.normpath(self.folder / expanded)
 
 
+@dataclass(frozen=True, slots=True)
+class _Inverse(Base):
+    """Makes what lies in the folder relative to it."""
+
+    begins: tuple[str, ...] = ("/",)
+
+    def absolute(self, text: str) -> str:
+        """`text` as seen from the folder, where it lies in it."""
+        inside = text.startswith("/") and Path(text).is_relative_to(self.folder)
+        return f"./{os.path.relpath(text, self.folder)}" if inside else text
+
+
 _Rewrite: TypeAlias = Callable[[Node, Base], Node]
 
 
@@ -40,6 +53,11 @@ def resolve_paths(root: Mapping, base: Base) -> Mapping:
     """The tree with every path of the table below made absolute."""
     resolved = _walk(root, _PATHS, base)
     return resolved if isinstance(resolved, Mapping) else root
+
+
+def relative_paths(root: Mapping, folder: Path) -> Mapping:
+    """The tree with every path that lies in `folder` as seen from it; what `resolve_paths` undoes."""
+    return resolve_paths(root, _Inverse(folder, None))
 
 
 def _walk(node: Node, places: Patterns[_Rewrite], base: Base) -> Node:
@@ -99,7 +117,7 @@ def _named_contexts(node: Node, base: Base) -> Node:
 def _short_mount(text: str, base: Base) -> str:
     """`SOURCE:TARGET[:MODE]`, where only a source that begins as a path does is one; others are names of volumes."""
     source, separator, rest = text.partition(":")
-    return f"{base.absolute(source)}:{rest}" if separator and source.startswith((".", "~")) else text
+    return f"{base.absolute(source)}:{rest}" if separator and source.startswith(base.begins) else text
 
 
 def _seccomp_profile(text: str, base: Base) -> str:

@@ -24,7 +24,7 @@ from dockerdecl.resources.masking import MASK, looks_like_a_credential, scrub, s
 from dockerdecl.resources.record import RevisionDocument
 
 _Steps = tuple[str | int, ...]
-_SOURCES = ("load", "import", "changes", "build", "pull")
+SOURCES = ("load", "import", "changes", "build", "pull")
 _NOT_KEPT = ("policy", "include")
 
 
@@ -117,7 +117,7 @@ def manifest_from_record(
     tree, gone = _restored(record, whole_tree(current) if current else {}, held)
     for key, image in (tree.get("images") or {}).items():
         if key in sources:
-            tree["images"][key] = {word: part for word, part in image.items() if word not in _SOURCES}
+            tree["images"][key] = {word: part for word, part in image.items() if word not in SOURCES}
     root = from_plain(tree, where)
     assert isinstance(root, Tree), "a record holds a mapping"
     loaded = Loaded(

@@ -13,11 +13,10 @@ from typing import Any, BinaryIO, cast
 
 from dockerdecl.errors import DockerdeclError, fail
 from dockerdecl.manifest.archive_streams import CHUNK, LARGEST_DOCUMENT, TarStream, members
+from dockerdecl.manifest.tar_members import END, head, padding
 
 SORTED = ("index.json", "manifest.json")
 """The documents of a saved archive that list its images, which an engine does in any order."""
-
-END = bytes(2 * tarfile.BLOCKSIZE)
 
 
 class Arriving:
@@ -78,19 +77,6 @@ def _content(archive: tarfile.TarFile, member: tarfile.TarInfo) -> Iterator[byte
     file = archive.extractfile(member) if member.isreg() else None
     while file and (block := file.read(CHUNK)):
         yield block
-
-
-def head(name: str, size: int = 0, kind: bytes = tarfile.REGTYPE, link: str = "") -> bytes:
-    """The header of a member that says nothing but what it is."""
-    member = tarfile.TarInfo(name)
-    member.size, member.type, member.linkname = size, kind, link
-    member.mode = 0o755 if kind == tarfile.DIRTYPE else 0o644
-    return member.tobuf(format=tarfile.PAX_FORMAT)
-
-
-def padding(size: int) -> bytes:
-    """What fills the last block of a content."""
-    return bytes(-size % tarfile.BLOCKSIZE)
 
 
 def steady(source: Arriving) -> Iterator[bytes]:

@@ -27,7 +27,7 @@ TABLE: Mapping[str, tuple[str, ...]] = MappingProxyType(
         ),
         "Look inside": ("ps", "images", "inspect", "top", "stats", "limits", "port", "df"),
         "Steer by hand": ("start", "stop", "restart", "kill", "pause", "unpause"),
-        "Images and archives": ("save", "load", "export", "import"),
+        "Images and archives": ("save", "load", "export", "import", "bundle"),
         "Registries": ("login", "logout", "search", "pull", "push"),
         "Pictures and advice": ("graph",),
         "About dockerdecl": ("schema", "version"),

@@ -14,7 +14,10 @@ from dockerdecl.cli.options import DocumentFormat
 from dockerdecl.cli.terminal import Terminal
 
 SavedPlan = Annotated[
-    Path | None, typer.Argument(metavar="[PLAN]", help="A plan that was saved with `plan --out`, instead of a new one.")
+    Path | None,
+    typer.Argument(
+        metavar="[PLAN|BUNDLE]", help="A plan that was saved with `plan --out`, or a bundle, instead of a manifest."
+    ),
 ]
 
 Rollback = Annotated[
@@ -75,7 +78,9 @@ def apply(
         show_sensitive=show_sensitive,
     )
     saved = None
-    if plan is not None:
+    if plan is not None and options.is_bundle(plan):
+        request = options.of_bundle(request, plan)
+    elif plan is not None:
         if target or replace or allow_loss or profile or project or adopt:
             raise typer.BadParameter("a saved plan says itself what is to be done: leave the other choices out")
         saved, request = plan_files.read(plan, request)

@@ -24,6 +24,7 @@ DetailedExitCode = Annotated[
 
 def plan(
     context: typer.Context,
+    bundle: options.Bundle = None,
     *,
     file: options.File = None,
     env_file: options.EnvFile = None,
@@ -52,24 +53,23 @@ def plan(
     terminal: Terminal = context.obj
     if out is not None and show_sensitive:
         raise typer.BadParameter("a saved plan shows no secrets: leave `--show-sensitive` or `--out` out")
-    prepared = reconcile.plan(
-        options.request_of(
-            files=file,
-            env_files=env_file,
-            project=project,
-            profiles=profile,
-            policies=policy,
-            locked=locked,
-            lock_file=lock_file,
-            host=host,
-            context=docker_context,
-            targets=tuple(target or ()),
-            replace=tuple(replace or ()),
-            allow_loss=tuple(allow_loss or ()),
-            adopt=adopt,
-            show_sensitive=show_sensitive,
-        )
+    request = options.request_of(
+        files=file,
+        env_files=env_file,
+        project=project,
+        profiles=profile,
+        policies=policy,
+        locked=locked,
+        lock_file=lock_file,
+        host=host,
+        context=docker_context,
+        targets=tuple(target or ()),
+        replace=tuple(replace or ()),
+        allow_loss=tuple(allow_loss or ()),
+        adopt=adopt,
+        show_sensitive=show_sensitive,
     )
+    prepared = reconcile.plan(options.of_bundle(request, bundle))
     with prepared:
         tell_warnings(terminal, prepared.warnings)
         show_plan(terminal, prepared.document(), output_format, lambda: pictures.graph_of(prepared), verbose=verbose)

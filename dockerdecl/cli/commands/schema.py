@@ -16,6 +16,7 @@ from dockerdecl.errors import ExitCode
 class Document(StrEnum):
     """What has a schema."""
 
+    BUNDLE = "bundle"
     CONTAINERS = "containers"
     GRAPH = "graph"
     DISK = "disk"

@@ -17,6 +17,7 @@ Format = Annotated[ValidationFormat, options.option("--format", help="How to pri
 
 def validate(
     context: typer.Context,
+    bundle: options.Bundle = None,
     *,
     file: options.File = None,
     env_file: options.EnvFile = None,
@@ -44,7 +45,7 @@ def validate(
         lock_file=lock_file,
     )
     try:
-        manifest = reconcile.judge(request)
+        manifest = reconcile.judge(options.of_bundle(request, bundle))
     except DockerdeclError as error:
         if error.exit_code is ExitCode.INVALID and output_format is not ValidationFormat.TEXT:
             show_validation(terminal, validation_document(error.problems, error.warnings), output_format)
