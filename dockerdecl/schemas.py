@@ -7,6 +7,7 @@ from typing import Any
 SCHEMAS = (
     "bundle",
     "containers",
+    "doctor",
     "graph",
     "disk",
     "history",
@@ -38,6 +39,7 @@ def schema(name: str) -> dict[str, Any]:
     from dockerdecl.execution.report import ReportDocument
     from dockerdecl.manifest.schema import manifest_schema
     from dockerdecl.operations.disk import DiskDocument, ImagesDocument
+    from dockerdecl.operations.doctor.document import DoctorDocument
     from dockerdecl.operations.inspection import InspectionDocument
     from dockerdecl.operations.limits import LimitsDocument
     from dockerdecl.operations.listing import ContainersDocument
@@ -66,6 +68,7 @@ def schema(name: str) -> dict[str, Any]:
     documents: dict[str, type] = {
         "bundle": BundleIndex,
         "containers": ContainersDocument,
+        "doctor": DoctorDocument,
         "graph": GraphDocument,
         "disk": DiskDocument,
         "history": HistoryDocument,

@@ -29,7 +29,7 @@ TABLE: Mapping[str, tuple[str, ...]] = MappingProxyType(
         "Steer by hand": ("start", "stop", "restart", "kill", "pause", "unpause"),
         "Images and archives": ("save", "load", "export", "import", "bundle"),
         "Registries": ("login", "logout", "search", "pull", "push"),
-        "Pictures and advice": ("graph",),
+        "Pictures and advice": ("graph", "doctor"),
         "About dockerdecl": ("schema", "version"),
     }
 )

@@ -18,6 +18,7 @@ class Document(StrEnum):
 
     BUNDLE = "bundle"
     CONTAINERS = "containers"
+    DOCTOR = "doctor"
     GRAPH = "graph"
     DISK = "disk"
     HISTORY = "history"
