@@ -145,7 +145,7 @@ class LimitsDocument(TypedDict):
     seconds: float
     """How long what they use was sampled; 0 where it was read once."""
     host: HostDocument
-    """What the engine's host has."""
+    """What there is to share."""
     containers: list[ContainerLimitsDocument]
     """The containers that run, by address, then by name."""
     sum: SumDocument
