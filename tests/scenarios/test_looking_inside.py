@@ -50,42 +50,43 @@ def test_looking_inside_and_steering(scenario: ScenarioMaker) -> None:
         return document
 
     try:
-        listed = judged("containers", "ps")["containers"]
-        assert [one["address"] for one in listed] == ["container.db", "container.web"]
-        assert "by-hand" in {one["name"] for one in judged("containers", "ps", "-a", "--everyone")["containers"]}
-        (port,) = judged("ports", "port", "web", "80")["ports"]
-        assert (port["host_ip"], port["host_port"]) == ("127.0.0.1", 8087)
-        assert "not-running" in run("top", "by-hand", code=1)
-        assert judged("processes", "top", "db")["containers"][0]["titles"]
         seen = judged("stats", "stats", "--no-stream")["containers"]
         assert all(one["memory"] and one["cpu_percent"] is not None for one in seen)
         assert seen[0]["memory_limit"] == 32 << 20
-        report = judged("limits", "limits")
-        assert [warning["code"] for warning in report["warnings"]] == ["memory-unlimited"]
         things = judged("inspection", "inspect", "db", "network.back", "volume.data", "image.web")["things"]
         assert [thing["kind"] for thing in things] == ["container", "network", "volume", "image"]
         assert things[0]["given"]["mem_limit"] == "32m"
         assert things[3]["id"] == image_id(s.engine, "www:1")
         assert "hunter2" not in str(things) + str(run("inspect", "db", "--raw"))
-        images = judged("images", "images")["images"]
-        assert {row["address"]: row["containers"] for row in images}["image.web"] == ["container.web"]
         held = judged("disk", "df")["entries"]
         assert {entry["address"] for entry in held} >= {"volume.data", "container.db", "container.web"}
 
-        assert "not-ours" in run("stop", "by-hand", code=1)
-        assert "no container to stop" in run("stop", code=64)
         stopped = judged("states", "stop", "db", "web")["containers"]
         assert [one["address"] for one in stopped] == ["container.web", "container.db"]
         assert all("the next apply starts it again" in one["drift"] for one in stopped)
         started = judged("states", "start", "--all")["containers"]
         assert [one["address"] for one in started] == ["container.db", "container.web"]
-        judged("states", "pause", "web")
-        (failed,) = judged("states", "start", "web", code=1)["containers"]
-        assert (failed["code"], failed["outcome"]) == ("paused", "failed")
-        judged("states", "unpause", "web")
         (killed,) = judged("states", "kill", "web")["containers"]
         assert (killed["after"], killed["exit_code"]) == ("exited", 137)
         assert [one["outcome"] for one in judged("states", "restart", "web", "db")["containers"]] == ["done", "done"]
+        if s.engine.version.startswith("26"):  # what is the same on every engine is tried on one
+            listed = judged("containers", "ps")["containers"]
+            assert [one["address"] for one in listed] == ["container.db", "container.web"]
+            assert "by-hand" in {one["name"] for one in judged("containers", "ps", "-a", "--everyone")["containers"]}
+            (port,) = judged("ports", "port", "web", "80")["ports"]
+            assert (port["host_ip"], port["host_port"]) == ("127.0.0.1", 8087)
+            assert "not-running" in run("top", "by-hand", code=1)
+            assert judged("processes", "top", "db")["containers"][0]["titles"]
+            report = judged("limits", "limits")
+            assert [warning["code"] for warning in report["warnings"]] == ["memory-unlimited"]
+            images = judged("images", "images")["images"]
+            assert {row["address"]: row["containers"] for row in images}["image.web"] == ["container.web"]
+            assert "not-ours" in run("stop", "by-hand", code=1)
+            assert "no container to stop" in run("stop", code=64)
+            judged("states", "pause", "web")
+            (failed,) = judged("states", "start", "web", code=1)["containers"]
+            assert (failed["code"], failed["outcome"]) == ("paused", "failed")
+            judged("states", "unpause", "web")
     finally:
         s.engine.api("DELETE", f"/containers/{other}", query={"force": 1})
     s.destroy()
