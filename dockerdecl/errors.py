@@ -29,6 +29,8 @@ class ExitCode(IntEnum):
     """The engine is no longer as it was when the plan was saved."""
     USAGE = 64
     """The command line is wrong."""
+    TIMED_OUT = 124
+    """What was waited for did not come in time; `wait` alone gives it."""
     INTERRUPTED = 130
     """Interrupted from the keyboard, or by a signal."""
 

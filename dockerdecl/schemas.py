@@ -8,6 +8,7 @@ SCHEMAS = (
     "bundle",
     "containers",
     "doctor",
+    "event",
     "graph",
     "disk",
     "history",
@@ -16,6 +17,7 @@ SCHEMAS = (
     "inspection",
     "limits",
     "lock",
+    "log-line",
     "manifest",
     "outdated",
     "plan",
@@ -31,6 +33,7 @@ SCHEMAS = (
     "status",
     "transfers",
     "validation",
+    "wait",
 )
 
 
@@ -38,11 +41,14 @@ def schema(name: str) -> dict[str, Any]:
     """The JSON Schema of a manifest, a policy, or a document that the commands print with `--format json`."""
     from dockerdecl.execution.report import ReportDocument
     from dockerdecl.manifest.schema import manifest_schema
+    from dockerdecl.operations.awaiting import WaitDocument
     from dockerdecl.operations.disk import DiskDocument, ImagesDocument
     from dockerdecl.operations.doctor.document import DoctorDocument
+    from dockerdecl.operations.happenings import EventDocument
     from dockerdecl.operations.inspection import InspectionDocument
     from dockerdecl.operations.limits import LimitsDocument
     from dockerdecl.operations.listing import ContainersDocument
+    from dockerdecl.operations.logs import LogLineDocument
     from dockerdecl.operations.ports import PortsDocument
     from dockerdecl.operations.processes import ProcessesDocument
     from dockerdecl.operations.registry_search import SearchDocument
@@ -71,6 +77,7 @@ def schema(name: str) -> dict[str, Any]:
         "doctor": DoctorDocument,
         "graph": GraphDocument,
         "disk": DiskDocument,
+        "event": EventDocument,
         "history": HistoryDocument,
         "history-diff": HistoryDiffDocument,
         "lock": LockDocument,
@@ -89,6 +96,8 @@ def schema(name: str) -> dict[str, Any]:
         "stats": StatsDocument,
         "status": StatusDocument,
         "transfers": TransfersDocument,
+        "log-line": LogLineDocument,
         "validation": ValidationDocument,
+        "wait": WaitDocument,
     }
     return document_schema(documents[name], name)

@@ -65,6 +65,12 @@ def seconds_of(duration: str | float) -> float:
     return sum(float(number) * _UNIT_SECONDS[unit] for number, unit in parts)
 
 
+def variable_given(text: str, environ: Mapping[str, str]) -> str:
+    """A variable as `NAME=VALUE`; of a name alone, the value is that of `environ`, or the variable stays unset."""
+    name, equals, _ = text.partition("=")
+    return text if equals or name not in environ else f"{name}={environ[name]}"
+
+
 def variable_of(option: str) -> str:
     """The environment variable of a long option: DOCKERDECL_ENV_FILE of `--env-file`."""
     return f"DOCKERDECL_{option.removeprefix('--').replace('-', '_').upper()}"

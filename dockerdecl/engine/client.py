@@ -12,12 +12,14 @@ from dataclasses import dataclass
 from email.utils import parsedate_to_datetime
 from types import TracebackType
 from typing import TYPE_CHECKING, BinaryIO
-from urllib.parse import quote
+from urllib.parse import quote, urlencode, urlsplit
 
 from dockerdecl.engine.answers import Answer, Json
 from dockerdecl.engine.errors import from_answer
 from dockerdecl.engine.hosts import Endpoint
 from dockerdecl.engine.unreachable import CONNECTION_LOST, connection_error
+from dockerdecl.engine.upgrading import Upgraded, upgrade
+from dockerdecl.engine.wires import Wire
 from dockerdecl.errors import DockerdeclError
 
 if TYPE_CHECKING:
@@ -36,12 +38,16 @@ Body = bytes | Iterable[bytes] | BinaryIO
 
 @dataclass(frozen=True, slots=True)
 class Transport:
-    """A session of HTTP connections to one engine; `close` lets go of everything that was opened for it."""
+    """A session of HTTP connections to one engine; `close` lets go of everything that was opened for it.
+
+    `dial` makes a connection beside them, within so many seconds.
+    """
 
     endpoint: Endpoint
     base_url: str
     session: requests.Session
     close: Callable[[], None]
+    dial: Callable[[float], Wire]
 
     def send(
         self,
@@ -80,6 +86,18 @@ class Transport:
             else:
                 return Answer(response, self._explain)
         raise AssertionError("the last try either answers or raises")
+
+    def upgrade(self, target: str, body: bytes) -> Upgraded:
+        """The connection that a POST is answered with. Raises the engine's refusal, or what the connection died of."""
+        try:
+            wire = self.dial(CONNECT_SECONDS)
+        except OSError as error:
+            raise self._explain(error) from error
+        try:
+            return upgrade(wire, urlsplit(self.base_url).path + target, body, self._explain)
+        except BaseException:
+            wire.close()
+            raise
 
     def _explain(self, error: Exception) -> DockerdeclError:
         return connection_error(error, self.endpoint)
@@ -124,7 +142,7 @@ class Engine:
         """
         sent = dict(headers or {})
         if body is not None:
-            data = json.dumps(body).encode()
+            data = _as_json(body)
             sent["Content-Type"] = "application/json"
         answer = self._transport.send(
             method,
@@ -138,6 +156,14 @@ class Engine:
         if answer.status >= 400:
             raise from_answer(answer.status, answer.content())
         return answer
+
+    def upgrade(self, path: str, *, params: Query | None = None, body: Json | None = None) -> Upgraded:
+        """POST, and go on with the connection as a stream of bytes in both directions. Close it when done.
+
+        Raises the error of `errors` for a refusal, `connection-lost` and its like for a connection that failed.
+        """
+        query = f"?{urlencode(_query(params))}" if params else ""
+        return self._transport.upgrade(f"/v{self.api_version}{path}{query}", b"" if body is None else _as_json(body))
 
     def clock(self) -> int:
         """The engine's own time, in whole seconds since 1970, rounded down."""
@@ -155,6 +181,10 @@ class Engine:
         self, kind: type[BaseException] | None, error: BaseException | None, trace: TracebackType | None
     ) -> None:
         self.close()
+
+
+def _as_json(body: Json) -> bytes:
+    return json.dumps(body).encode()
 
 
 def segment(text: str) -> str:

@@ -9,6 +9,7 @@ from __future__ import annotations
 import re
 from collections.abc import Callable, Mapping
 from dataclasses import replace
+from functools import partial
 from pathlib import Path
 from typing import TYPE_CHECKING, Any
 
@@ -21,6 +22,7 @@ from dockerdecl.engine.hosts import DEFAULT_HOST, Endpoint, SshEndpoint, TcpEndp
 from dockerdecl.engine.tls import tls_adapter, trust
 from dockerdecl.engine.tunnel import Tunnel
 from dockerdecl.engine.unreachable import CONNECTION_LOST, unreachable
+from dockerdecl.engine.wires import dial_tcp, dial_unix
 from dockerdecl.errors import DockerdeclError, ExitCode
 from dockerdecl.resources.podman import PODMAN
 
@@ -200,7 +202,7 @@ def _unix_transport(endpoint: Endpoint, path: str, and_then: Callable[[], None] 
         session.close()
         and_then()
 
-    return Transport(endpoint, _UNIX_URL, session, close)
+    return Transport(endpoint, _UNIX_URL, session, close, partial(dial_unix, path))
 
 
 def _tcp_transport(endpoint: TcpEndpoint) -> Transport:
@@ -208,7 +210,7 @@ def _tcp_transport(endpoint: TcpEndpoint) -> Transport:
     session.mount(endpoint.base_url, tls_adapter(WORKERS + _SPARE_CONNECTIONS))
     if endpoint.tls:
         trust(session, endpoint.tls, endpoint.host)
-    return Transport(endpoint, endpoint.base_url, session, session.close)
+    return Transport(endpoint, endpoint.base_url, session, session.close, partial(dial_tcp, endpoint))
 
 
 def _session() -> requests.Session:

@@ -188,7 +188,7 @@ RULES: tuple[Rule, ...] = (
     _rule("not-paused", r"is not paused"),
     _rule("paused", r"start a paused container|container is paused|remove a paused container|is paused, unpause"),
     _rule("running", r"container is (running|restarting): |remove a (running|restarting) container"),
-    _rule("removal-in-progress", r"removal of container .* is already in progress|is marked for removal"),
+    _rule("removal-in-progress", r"removal of container .* is already in progress|marked for removal"),
     _rule("not-running", r"container .* is not running|is not running$"),
     # Limits
     _rule(

@@ -1,4 +1,4 @@
-"""What happens to containers, as it happens. Takes an engine, gives events until it is closed.
+"""What happens on an engine, as it happens. Takes an engine, gives events until it is closed.
 
 An engine's stream that ends says that the engine went away: it is an error, never a silent end.
 """
@@ -17,16 +17,24 @@ from dockerdecl.errors import DockerdeclError
 class ContainerEvents:
     """An open stream of container events, in the engine's order and words. Close it when done."""
 
+    kinds: Sequence[str] = ("container",)
+
     def __init__(
-        self, engine: Engine, *, since: int | None = None, filters: Mapping[str, Sequence[str]] | None = None
+        self,
+        engine: Engine,
+        *,
+        since: int | str | None = None,
+        until: str | None = None,
+        filters: Mapping[str, Sequence[str]] | None = None,
     ) -> None:
         """Begin to listen.
 
         `since` is a time by the engine's own clock (`Engine.clock()`); by default it is now, so nothing that happens
         after this call is missed, though events of the same second before it may come too. An engine remembers
-        256 events only. `filters` are filters of the API (`label`, `container`, `event`).
+        256 events only. At `until` the stream ends. `filters` are filters of the API (`label`, `container`, `event`).
         """
         self._closed = False
+        self._ends = until is not None
         self._host = engine.host
         self._answer = engine.request(
             "GET",
@@ -34,7 +42,8 @@ class ContainerEvents:
             # The engine answers before it listens, so what happens in between is asked for by time.
             params={
                 "since": engine.clock() if since is None else since,
-                "filters": filter_parameter({**(filters or {}), "type": ["container"]}),
+                "until": until,
+                "filters": filter_parameter({**(filters or {}), "type": self.kinds}),
             },
             stream=True,
             timeout=None,
@@ -48,7 +57,7 @@ class ContainerEvents:
             # The reader may see a socket that was closed under it in several ways.
             if not self._closed:
                 raise
-        if not self._closed:
+        if not self._closed and not self._ends:
             raise unreachable(
                 CONNECTION_LOST,
                 f"the engine at {self._host} ended its stream of events",
@@ -67,3 +76,9 @@ class ContainerEvents:
         self, kind: type[BaseException] | None, error: BaseException | None, trace: TracebackType | None
     ) -> None:
         self.close()
+
+
+class EngineEvents(ContainerEvents):
+    """The same of everything that can be declared."""
+
+    kinds = ("container", "image", "network", "volume")

@@ -22,6 +22,7 @@ from dockerdecl.resources.ownership import (
     ADOPTED_ID,
     HOOKED_FOR,
     HOOKED_ID,
+    TEMPORARY_FOR,
     owned_address,
     plain_name,
 )
@@ -38,6 +39,7 @@ def make_prune_plan(desired: Desired, actual: Actual, volumes: Iterable[Address]
     notes: list[Note] = []
     changes = [
         *_leftovers(draft, desired, actual),
+        *_temporary(draft, desired, actual),
         *_networks(draft, desired, actual),
         *_images(draft, desired, actual),
     ]
@@ -78,6 +80,19 @@ def _leftovers(draft: Draft, desired: Desired, actual: Actual) -> Iterator[Chang
                 key = draft.add((str(address), f"discard:{other.name}"), removal, f"remove {left}", [stop])
                 forget(draft, address, other.labels, key)
                 yield Change(address, Action.REMOVE, Reason.NOT_NEEDED, f"an interrupted replacement left {other.name}")
+
+
+def _temporary(draft: Draft, desired: Desired, actual: Actual) -> Iterator[Change]:
+    "what a command that was killed had made for a while"
+    for live in actual.containers:
+        if live.labels.get(TEMPORARY_FOR) == desired.project:
+            address = Address(Kind.CONTAINER, live.name)
+            removal = RemoveContainer(Target(str(address), live.id), force=True)
+            draft.add(
+                (str(address), f"discard:{live.name}"), removal, f"remove {live.name}, left by `dockerdecl debug`"
+            )
+            runs = ", and still runs" if live.running else ""
+            yield Change(address, Action.REMOVE, Reason.NOT_NEEDED, f"was made for a while by `dockerdecl debug`{runs}")
 
 
 def _networks(draft: Draft, desired: Desired, actual: Actual) -> Iterator[Change]:

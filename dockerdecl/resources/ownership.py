@@ -29,6 +29,7 @@ HOOKED_FOR = "dockerdecl.hooked-for"
 HOOKED_ID = "dockerdecl.hooked-id"
 HOOKED_BY = "dockerdecl.hooked-by"
 RECORD_FOR = "dockerdecl.record-for"
+TEMPORARY_FOR = "dockerdecl.temporary-for"
 
 FORMAT_VERSION = "1"
 

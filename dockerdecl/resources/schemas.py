@@ -38,7 +38,7 @@ def without_titles(properties: Schema) -> None:
 def document_schema(document: type, name: str) -> Schema:
     """The schema of a documented `TypedDict`."""
     generated = TypeAdapter(document).json_schema(mode="serialization")
-    definitions = generated.pop("$defs")
+    definitions = generated.pop("$defs", {})
     for part in (generated, *definitions.values()):
         without_titles(part.get("properties", {}))
     head = {"$schema": DIALECT, "$id": identifier(name)}

@@ -10,9 +10,9 @@ from __future__ import annotations
 
 import builtins
 import importlib
-import inspect
 import keyword
 from collections.abc import Iterator, Mapping
+from inspect import getdoc
 from types import MappingProxyType, ModuleType
 from typing import Any
 
@@ -25,7 +25,11 @@ TABLE: Mapping[str, tuple[str, ...]] = MappingProxyType(
             *("adopt", "generate", "convert", "status", "lock", "outdated"),
             *("history", "rollback", "unlock"),
         ),
-        "Look inside": ("ps", "images", "inspect", "top", "stats", "limits", "port", "df"),
+        "Look inside": (
+            *("ps", "images", "inspect", "top", "stats", "limits", "port", "df"),
+            *("logs", "events", "wait"),
+            *("exec", "attach", "debug", "cp"),
+        ),
         "Steer by hand": ("start", "stop", "restart", "kill", "pause", "unpause"),
         "Images and archives": ("save", "load", "export", "import", "bundle"),
         "Registries": ("login", "logout", "search", "pull", "push"),
@@ -62,7 +66,7 @@ def summary(name: str) -> str:
     """What a command does, in one sentence; the command itself isn't made for it."""
     module = _module(name)
     function = getattr(module, python_name(name), None)
-    return (inspect.getdoc(function) or "").partition("\n\n")[0].replace("\n", " ").rstrip(".")
+    return (getdoc(function) or "").partition("\n\n")[0].replace("\n", " ").rstrip(".")
 
 
 def python_name(command: str) -> str:

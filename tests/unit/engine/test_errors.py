@@ -192,6 +192,7 @@ RECORDED: tuple[tuple[str, int, str], ...] = (
     ("running", 409, 'cannot remove container "/aa": container is running: stop the container before removing'),
     ("running", 409, f"You cannot remove a running container {ID}. Stop the container before attempting removal"),
     ("removal-in-progress", 409, "removal of container aa is already in progress"),
+    ("removal-in-progress", 409, "can not get logs from container which is dead or marked for removal"),
     ("not-running", 409, f"Cannot kill container: aa: Container {ID} is not running"),
     (
         "update-conflict",
