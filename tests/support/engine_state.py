@@ -19,6 +19,7 @@ from tests.support.engine_api import EngineRefusedError, Json
 from tests.support.engines import PrivateEngine
 
 PROJECT = "dockerdecl.project"
+TEMPORARY_FOR = "dockerdecl.temporary-for"
 ADDRESS = "dockerdecl.address"
 ADOPTED_FOR = "dockerdecl.adopted-for"
 ADOPTED_ID = "dockerdecl.adopted-id"
@@ -113,7 +114,8 @@ def _foreign(state: EngineState, project: str, adopted: frozenset[str]) -> dict[
     facts: dict[str, dict[str, Json]] = {}
     anonymous = _own_anonymous(state, project, adopted)
     for name, thing in state.things():
-        mine = name.startswith(f"volume {OWN_VOLUMES}{project}.") or _labels(thing).get(PROJECT) == project
+        own = project in (_labels(thing).get(PROJECT), _labels(thing).get(TEMPORARY_FOR))
+        mine = own or name.startswith(f"volume {OWN_VOLUMES}{project}.")
         if not (mine or name in anonymous or {thing.get("Id"), thing["Name"]} & adopted):
             facts[name] = _facets(thing)
     return facts
