@@ -4,6 +4,7 @@ from __future__ import annotations
 
 import io
 import os
+import select
 import subprocess
 import threading
 from collections.abc import Iterator, Mapping
@@ -12,12 +13,13 @@ from pathlib import Path
 
 import pytest
 
-from dockerdecl.engine.calls import containers, images
+from dockerdecl.engine.calls import containers, images, streams
 from dockerdecl.engine.connection import connect
 from dockerdecl.engine.events import ContainerEvents
 from dockerdecl.errors import DockerdeclError, ExitCode
 from tests.engine.remote import SshServer, TlsEngine, certificates, ssh_missing, ssh_server, tls_port
 from tests.support.engines import PrivateEngine
+from tests.support.images import import_busybox
 
 
 @dataclass(frozen=True, slots=True)
@@ -214,3 +216,30 @@ def test_what_ssh_objects_to_is_said_in_its_words(host: str, words: str, hint: s
 
 def test_a_missing_ssh_is_said(tmp_path: Path) -> None:
     assert failure("ssh://far", {"PATH": str(tmp_path)}).code == "ssh-missing"
+
+
+def test_a_command_is_talked_with_over_tls_and_its_input_ends(far: Far, busybox: str) -> None:
+    """In both directions at once, and what it writes after the end of its input still comes."""
+    import_busybox(far.engine, busybox)
+    given, seen = os.urandom(1 << 20) * 2, bytearray()
+    with connect(None, None, far.environ()) as remote:
+        body = {"Image": busybox, "Cmd": ["sleep", "99"]}
+        identity, _ = containers.create_container(remote, "talks", body)
+        containers.start(remote, identity)
+        command = streams.Command(["sh", "-c", "cat; echo end"], stdin=True)
+        exec_id = streams.create_exec(remote, identity, command)
+        sent = False
+        with streams.start_exec(remote, exec_id, command) as conversation:
+            while not conversation.over:
+                seen += b"".join(data for _, data in conversation.receive())
+                if not sent:
+                    conversation.send(given)
+                    conversation.end()
+                    sent = True
+                wanted = select.POLLIN | (select.POLLOUT if conversation.unsent else 0)
+                poll = select.poll()
+                poll.register(conversation.fileno(), wanted)
+                assert conversation.over or poll.poll(20_000), "it hangs"
+                conversation.flush()
+        assert bytes(seen) == given + b"end\n"
+        containers.remove(remote, identity, force=True)
