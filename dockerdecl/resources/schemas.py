@@ -7,16 +7,20 @@ that they don't know, since a new key is no new version of a document; so a sche
 from __future__ import annotations
 
 from collections.abc import Iterable
-from typing import Any
-
-from pydantic import ConfigDict, Field, TypeAdapter, with_config
+from typing import Any, TypeVar
 
 DIALECT = "https://json-schema.org/draft/2020-12/schema"
 
 Schema = dict[str, Any]
 
-documented = with_config(ConfigDict(use_attribute_docstrings=True))
-"""Makes the docstrings of a `TypedDict`'s attributes the descriptions in its schema."""
+_Document = TypeVar("_Document", bound=type)
+
+
+def documented(document: _Document) -> _Document:
+    """Makes the docstrings of a `TypedDict`'s attributes the descriptions in its schema."""
+    # What pydantic's `with_config` does: documents are written more often than described, and it takes long to load.
+    document.__pydantic_config__ = {"use_attribute_docstrings": True}  # type: ignore[attr-defined]
+    return document
 
 
 def identifier(name: str) -> str:
@@ -26,6 +30,8 @@ def identifier(name: str) -> str:
 
 def one_of(words: Iterable[str]) -> Any:
     """The annotation of a text that is one of these words, where it is not an enum that says so."""
+    from pydantic import Field
+
     return Field(json_schema_extra={"enum": list(words)})
 
 
@@ -37,6 +43,8 @@ def without_titles(properties: Schema) -> None:
 
 def document_schema(document: type, name: str) -> Schema:
     """The schema of a documented `TypedDict`."""
+    from pydantic import TypeAdapter
+
     generated = TypeAdapter(document).json_schema(mode="serialization")
     definitions = generated.pop("$defs", {})
     for part in (generated, *definitions.values()):

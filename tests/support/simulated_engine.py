@@ -19,6 +19,7 @@ from dockerdecl.resources.rows import Raw
 from tests.support import read_back
 from tests.support.read_back import Release
 from tests.support.simulated_things import (
+    CPU_LIMITS,
     SERVE,
     BrokenError,
     Container,
@@ -27,9 +28,8 @@ from tests.support.simulated_things import (
     addresses,
     hexadecimal,
     host_ports,
+    state_of,
 )
-
-CPU_LIMITS = {"NanoCpus": ("CpuQuota", "CpuPeriod"), "CpuQuota": ("NanoCpus",), "CpuPeriod": ("NanoCpus",)}
 
 
 @dataclass
@@ -384,7 +384,6 @@ class SimulatedEngine:
     def inspect(self, container: Container) -> Raw:
         """A container's inspection."""
         links = [f"/{self.last_name(target)}:/{container.name}/{alias}" for target, alias in container.links]
-        health = {"Health": {"Status": container.health}} if container.health else {}
         hidden = {"MacAddress": ""} if container.state == "exited" and self.release.speaks("1.44") else {}
         return deepcopy(
             {
@@ -392,10 +391,7 @@ class SimulatedEngine:
                 "Name": f"/{container.name}",
                 "Created": container.created,
                 "Image": container.image_id,
-                "State": {
-                    **{"Status": container.state, "ExitCode": container.exit_code, "StartedAt": container.started},
-                    **{"Running": container.running, **health},
-                },
+                "State": state_of(container),
                 "Config": container.config,
                 "HostConfig": {**container.host, "Links": links or None},
                 "NetworkSettings": {"Networks": {name: held | hidden for name, held in container.endpoints.items()}},

@@ -27,6 +27,9 @@ def hexadecimal(text: str) -> str:
     return hashlib.sha256(text.encode()).hexdigest()
 
 
+CPU_LIMITS = {"NanoCpus": ("CpuQuota", "CpuPeriod"), "CpuQuota": ("NanoCpus",), "CpuPeriod": ("NanoCpus",)}
+
+
 @dataclass
 class Container:
     """A container: its inspection's parts, and what it holds by id."""
@@ -90,3 +93,12 @@ def addresses(container: Container) -> Iterator[tuple[str, str]]:
         for key in ("IPv4Address", "IPv6Address"):
             if address := (held["IPAMConfig"] or {}).get(key):
                 yield network, address
+
+
+def state_of(container: Container) -> Raw:
+    """The `State` of a container's inspection."""
+    health = {"Health": {"Status": container.health}} if container.health else {}
+    return {
+        **{"Status": container.state, "ExitCode": container.exit_code, "StartedAt": container.started},
+        **{"Running": container.running, **health},
+    }

@@ -18,15 +18,17 @@ class Document(StrEnum):
 
     BUNDLE = "bundle"
     CONTAINERS = "containers"
-    DOCTOR = "doctor"
-    GRAPH = "graph"
     DISK = "disk"
+    DOCTOR = "doctor"
+    EVENT = "event"
+    GRAPH = "graph"
     HISTORY = "history"
     HISTORY_DIFF = "history-diff"
-    LOCK = "lock"
     IMAGES = "images"
     INSPECTION = "inspection"
     LIMITS = "limits"
+    LOCK = "lock"
+    LOG_LINE = "log-line"
     MANIFEST = "manifest"
     OUTDATED = "outdated"
     PLAN = "plan"
@@ -42,6 +44,7 @@ class Document(StrEnum):
     STATUS = "status"
     TRANSFERS = "transfers"
     VALIDATION = "validation"
+    WAIT = "wait"
 
 
 Which = Annotated[Document, typer.Argument(help="Of what.")]

@@ -46,7 +46,7 @@ def _empty_environment(monkeypatch: pytest.MonkeyPatch, tmp_path: Path) -> None:
     [
         (["plna"], "No such command 'plna'"),
         (["plan", "--fiel", "x"], "--fiel"),
-        (["plan", "stray"], "unexpected extra argument"),
+        (["status", "stray"], "unexpected extra argument"),
         (["plan", "--format", "yaml"], "'--format'"),
         (["apply", "--yes", "--format", "markdown"], "'--format'"),
         (["apply", "--yes", "--parallelism", "0"], "'--parallelism'"),
