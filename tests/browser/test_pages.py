@@ -1,6 +1,6 @@
 """The plan's page and the graph in a real browser: searched, filtered, folded, and nothing asked for or refused.
 
-Needs Playwright and Chromium: `scripts/test -m slow tests/browser` (with `pip install playwright` in .venv first).
+Needs Playwright and Chromium; `scripts/browser-tests` installs both and runs this.
 """
 
 from __future__ import annotations
