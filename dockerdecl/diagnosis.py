@@ -6,7 +6,7 @@ import secrets
 from typing import TYPE_CHECKING
 
 from dockerdecl import reconcile
-from dockerdecl.errors import DockerdeclError
+from dockerdecl.errors import DockerdeclError, Problem
 
 if TYPE_CHECKING:
     from dockerdecl.operations.doctor.document import DoctorDocument
@@ -39,8 +39,20 @@ def _declared(request: Request) -> tuple[Desired | None, list[Finding]]:
         return reconcile.validate(request).desired(secrets.token_hex(8)), []
     except DockerdeclError as error:
         if error.code == "manifest-not-found" and not request.files:
-            return None, []
+            what, why = (
+                "no manifest was found: only the engine was looked at",
+                "what is declared may have trouble of its own",
+            )
+            advice = "ask where the manifest is, or name it with -f"
+            return None, [Finding(Severity.INFO, error.code, what, why, advice)]
         return None, [
-            Finding(Severity.ERROR, p.code, str(p), "the manifest can't be used", p.hint or "mend it", p.address)
+            Finding(Severity.ERROR, p.code, str(p), "nothing of the manifest was looked at", _advice(p), p.address)
             for p in error.problems
         ]
+
+
+def _advice(problem: Problem) -> str:
+    "a hint may be a sentence about how things are, so it stands beside what to do and not in place of it"
+    missing = problem.code in ("manifest-not-found", "file-not-found")
+    advice = "mend the manifest, or name another with -f" if missing else "mend the manifest"
+    return f"{advice} (hint: {problem.hint})" if problem.hint else advice

@@ -45,6 +45,7 @@ def _facts(facts: Mapping[str, Any]) -> Iterator[tuple[str, str]]:
             yield name, str(facts[key])
     if facts["disk_size"]:
         yield "disk", f"{facts['disk_free'] / 1024**3:.1f} of {facts['disk_size'] / 1024**3:.1f} GiB free"
-    if not facts["local"]:
-        yield "not here", "its disk, host folders and ports can't be looked at from this machine"
+    hidden = [*(() if facts["local"] else ("disk", "host folders")), *(() if facts["ports_local"] else ("ports",))]
+    if hidden:
+        yield "not here", f"its {', '.join(hidden)} can't be looked at from this machine"
     yield "clock", f"{facts['clock_skew']:+.0f} s"

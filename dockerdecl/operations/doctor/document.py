@@ -29,6 +29,8 @@ class HostFacts(TypedDict):
     """Where logs go where nothing is declared."""
     local: bool
     """Whether the engine's files can be seen from here."""
+    ports_local: bool
+    """Whether its ports are those of this machine, so that taken ones can be seen from here."""
     disk_free: int | None
     """Free bytes under its data folder."""
     disk_size: int | None
@@ -89,6 +91,7 @@ def doctor_document(host: str, facts: Facts, findings: Sequence[Finding]) -> Doc
             "cgroup": cgroup or None,
             "logging_driver": info.get("LoggingDriver"),
             "local": facts.local,
+            "ports_local": facts.ports_local,
             "disk_free": facts.disk[0] if facts.disk else None,
             "disk_size": facts.disk[1] if facts.disk else None,
             "clock_skew": facts.skew_seconds,

@@ -44,12 +44,25 @@ class PathFacts:
 
 
 @dataclass(frozen=True, slots=True)
+class HeldPort:
+    """A port of the host that a container which runs publishes; `own` where it is one of the project's."""
+
+    number: int
+    protocol: str
+    host_ip: str
+    container: str
+    own: bool = False
+
+
+@dataclass(frozen=True, slots=True)
 class Facts:
     """All that was gathered.
 
     `info` is the engine's own report. `local` tells whether the engine's files can be seen from here; only then there
-    are `paths` (None for one that is missing), `listening` ports and a `disk` (free and whole, in bytes). `users` are
-    the users that images give to containers, by address; `uid_offset` what a user namespace adds to theirs.
+    are `paths` (None for one that is missing) and a `disk` (free and whole, in bytes). `ports_local` tells whether its
+    ports can; only then there are ports that processes are `listening` on. `held_ports` are those that its containers
+    publish, `users` the users that images give to containers, by address; `uid_offset` what a user namespace adds to
+    theirs.
     """
 
     version: str = ""
@@ -59,10 +72,11 @@ class Facts:
     answer_seconds: float = 0.0
     skew_seconds: float = 0.0
     local: bool = False
+    ports_local: bool = False
     disk: tuple[int, int] | None = None
     paths: Mapping[str, PathFacts | None] = field(default_factory=dict)
     listening: frozenset[int] = frozenset()
-    own_ports: frozenset[int] = frozenset()
+    held_ports: tuple[HeldPort, ...] = ()
     users: Mapping[str, str] = field(default_factory=dict)
     uid_offset: int = 0
     plain_registries: tuple[str, ...] = ()

@@ -3,9 +3,8 @@
 from __future__ import annotations
 
 import os
-import socket
 import time
-from collections.abc import Iterator, Mapping
+from collections.abc import Iterable, Iterator, Mapping
 from pathlib import Path
 from typing import Any
 
@@ -13,7 +12,8 @@ from dockerdecl.engine.calls.containers import list_containers
 from dockerdecl.engine.client import Engine
 from dockerdecl.engine.docker_config import read_config
 from dockerdecl.errors import DockerdeclError
-from dockerdecl.operations.doctor.facts import Facts, PathFacts
+from dockerdecl.operations.doctor.facts import Facts, HeldPort, PathFacts
+from dockerdecl.operations.doctor.whereabouts import whereabouts
 from dockerdecl.resources.desired import Desired
 from dockerdecl.resources.ownership import owner
 
@@ -26,7 +26,8 @@ def gather(engine: Engine, desired: Desired | None, environ: Mapping[str, str]) 
     clock = engine.clock()
     answered = time.monotonic() - began
     info = engine.request("GET", "/info").json_object()
-    local = _is_local(engine.host, info)
+    containers = list_containers(engine)
+    here = whereabouts(engine.host, info, [str(container["Id"]) for container in containers])
     skew = clock + 0.5 - time.time()  # what it tells are whole seconds
     sources = (
         {m.source for c in desired.containers.values() for m in c.spec.volumes if m.type == "bind" and m.source}
@@ -40,22 +41,17 @@ def gather(engine: Engine, desired: Desired | None, environ: Mapping[str, str]) 
         info,
         answered,
         round(skew) if abs(skew) > 1 else 0.0,
-        local,
-        disk=_disk(str(info.get("DockerRootDir") or "")) if local else None,
-        paths={source: _path(source) for source in sources} if local else {},
-        listening=frozenset(_listening()) if local else frozenset(),
-        own_ports=frozenset(_own_ports(engine, desired.project)) if desired else frozenset(),
+        here.files,
+        here.ports,
+        disk=_disk(str(info.get("DockerRootDir") or "")) if here.files else None,
+        paths={source: _path(source) for source in sources} if here.files else {},
+        listening=frozenset(_listening()) if here.ports else frozenset(),
+        held_ports=tuple(_held_ports(containers, desired.project if desired else None)),
         users=dict(_users(engine, desired)) if desired else {},
         uid_offset=_offset(info),
         plain_registries=tuple(_plain_registries(environ)),
         desired=desired,
     )
-
-
-def _is_local(host: str, info: Mapping[str, Any]) -> bool:
-    "same kernel and same name: a socket may lead into a machine of its own, as Docker Desktop's does"
-    here = host.startswith("unix://") and info.get("Name") == socket.gethostname()
-    return here and info.get("KernelVersion") == os.uname().release
 
 
 def _disk(root: str) -> tuple[int, int] | None:
@@ -86,10 +82,13 @@ def _listening() -> Iterator[int]:
                 yield int(words[1].rpartition(":")[2], 16)
 
 
-def _own_ports(engine: Engine, project: str) -> Iterator[int]:
-    for container in list_containers(engine):
-        if owner(container.get("Labels")) == project:
-            yield from (port["PublicPort"] for port in container.get("Ports") or () if port.get("PublicPort"))
+def _held_ports(containers: Iterable[Mapping[str, Any]], project: str | None) -> Iterator[HeldPort]:
+    for container in containers:
+        name = str((container.get("Names") or [container.get("Id")])[0]).lstrip("/")
+        own = project is not None and owner(container.get("Labels")) == project
+        for port in container.get("Ports") or ():
+            if port.get("PublicPort"):
+                yield HeldPort(port["PublicPort"], port.get("Type") or "tcp", port.get("IP") or "", name, own)
 
 
 def _users(engine: Engine, desired: Desired) -> Iterator[tuple[str, str]]:

@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from collections.abc import Iterator
+from collections.abc import Iterator, Sequence
 
 from dockerdecl.operations.doctor.facts import Facts, Finding, PathFacts, Severity
 from dockerdecl.resources.address import Address
@@ -10,6 +10,8 @@ from dockerdecl.resources.container.mount_parts import Mount
 from dockerdecl.resources.desired import Desired, DesiredContainer, Pull
 from dockerdecl.resources.image.reference import parse
 from dockerdecl.resources.spec import foreign_fields, newer_fields
+
+_EVERY_ADDRESS = frozenset({"", "0.0.0.0", "::"})
 
 
 def manifest_findings(facts: Facts) -> Iterator[Finding]:
@@ -21,7 +23,7 @@ def manifest_findings(facts: Facts) -> Iterator[Finding]:
     yield from _logs(facts, desired)
     yield from _tags(desired)
     for address, container in sorted(desired.containers.items(), key=lambda item: item[0].sort_key):
-        if container.state != "absent" and facts.local:
+        if container.state != "absent":
             yield from _ports(facts, address, container)
             for mount in container.spec.volumes:
                 if mount.type == "bind" and mount.source in facts.paths:
@@ -76,13 +78,25 @@ def _tags(desired: Desired) -> Iterator[Finding]:
 
 
 def _ports(facts: Facts, address: Address, container: DesiredContainer) -> Iterator[Finding]:
+    why = "the container can't start"
     for port in container.spec.ports or ():
-        if port.protocol == "tcp" and port.published.isdigit():
-            number = int(port.published)
-            if number in facts.listening and number not in facts.own_ports:
-                what = f"port {number} is taken by another process of the host"
-                advice = "end that process (`ss -ltnp` names it), or publish another port"
-                yield _error("port-taken", what, "the container can't start", advice, address)
+        if not port.published.isdigit():
+            continue
+        number = int(port.published)
+        holders = [h for h in facts.held_ports if h.number == number and h.protocol == port.protocol]
+        foreign = [h.container for h in holders if not h.own and _clash(h.host_ip, port.host_ip)]
+        if foreign:
+            what = f"port {number} is published by the container `{foreign[0]}`, which isn't the project's"
+            yield _error("port-taken", what, why, "stop that container, or publish another port", address)
+        elif port.protocol == "tcp" and number in facts.listening and not holders:
+            what = f"port {number} is taken by another process of the host"
+            advice = "end that process (`ss -ltnp` names it), or publish another port"
+            yield _error("port-taken", what, why, advice, address)
+
+
+def _clash(one: str, other: str) -> bool:
+    "whether two sockets with one port can't be, on these addresses"
+    return one == other or not {one, other}.isdisjoint(_EVERY_ADDRESS)
 
 
 def _bind(facts: Facts, container: DesiredContainer, mount: Mount) -> Iterator[Finding]:
@@ -98,8 +112,16 @@ def _bind(facts: Facts, container: DesiredContainer, mount: Mount) -> Iterator[F
             advice = "make it beforehand with the right owner, or use a volume"
             yield Finding(Severity.WARNING, "bind-missing", what, why, advice, str(address))
         return
-    user = host_user(facts, container)
-    if user is not None and not mount.read_only and not may_write(found, *user):
+    if mount.read_only or facts.rootless:
+        return
+    user, name = host_user(facts, container), declared_user(facts, container)[0]
+    if user is None and name and not name.isdigit() and not may_write(found, -1, []):
+        what = f"{mount.source} may not be written by everyone; the container runs as `{name}`, whose number is unknown"
+        advice = f"compare `id {name}` in the container with the owner {found.uid}:{found.gid} ({found.mode:04o})"
+        yield Finding(
+            Severity.INFO, "bind-user-unknown", what, "it may not be able to write there", advice, str(address)
+        )
+    elif user is not None and not may_write(found, user[0], [user[1], *added_groups(facts, container)]):
         uid, gid = user
         whose = f"{found.uid}:{found.gid} ({found.mode:04o})"
         what = f"{mount.source} belongs to {whose}; the container writes as {uid}:{gid}"
@@ -111,18 +133,32 @@ def _bind(facts: Facts, container: DesiredContainer, mount: Mount) -> Iterator[F
 
 def host_user(facts: Facts, container: DesiredContainer) -> tuple[int, int] | None:
     """The user and group that a container is on the host; None where it can't be told, or may do everything."""
-    user, _, group = (container.spec.user or facts.users.get(str(container.address), "")).partition(":")
-    user = {"": "0", "root": "0"}.get(user, user)
+    user, group = declared_user(facts, container)
     if not user.isdigit() or facts.rootless:
         return None
-    offset = 0 if container.spec.userns_mode == "host" else facts.uid_offset
+    offset = _offset(facts, container)
     if user == "0" and not offset:
         return None
     return int(user) + offset, (int(group) if group.isdigit() else 0) + offset
 
 
-def may_write(found: PathFacts, uid: int, gid: int) -> bool:
+def declared_user(facts: Facts, container: DesiredContainer) -> tuple[str, str]:
+    """The user and group as the manifest, else the image, gives them; root is 0."""
+    user, _, group = (container.spec.user or facts.users.get(str(container.address), "")).partition(":")
+    return {"": "0", "root": "0"}.get(user, user), group
+
+
+def added_groups(facts: Facts, container: DesiredContainer) -> list[int]:
+    """The further groups on the host; those given by name are unknown, as only the image knows them."""
+    return [int(group) + _offset(facts, container) for group in container.spec.group_add or () if group.isdigit()]
+
+
+def _offset(facts: Facts, container: DesiredContainer) -> int:
+    return 0 if container.spec.userns_mode == "host" else facts.uid_offset
+
+
+def may_write(found: PathFacts, uid: int, gids: Sequence[int]) -> bool:
     """Whether a user may make files in a folder, or write a file."""
-    bits = found.mode >> (6 if uid == found.uid else 3 if gid == found.gid else 0)
+    bits = found.mode >> (6 if uid == found.uid else 3 if found.gid in gids else 0)
     needed = 0o3 if found.folder else 0o2
     return bits & needed == needed

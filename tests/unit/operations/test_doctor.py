@@ -12,8 +12,9 @@ import pytest
 from dockerdecl import schemas
 from dockerdecl.operations.doctor.document import doctor_document
 from dockerdecl.operations.doctor.engine_checks import engine_findings
-from dockerdecl.operations.doctor.facts import Facts, PathFacts, Severity
+from dockerdecl.operations.doctor.facts import Facts, HeldPort, PathFacts, Severity
 from dockerdecl.operations.doctor.manifest_checks import manifest_findings
+from dockerdecl.operations.doctor.whereabouts import Whereabouts, judged
 from tests.support.manifests import desired
 
 GUIDE = Path(__file__).parents[3] / "docs" / "guides" / "doctor.md"
@@ -70,7 +71,18 @@ def shop(container: dict[str, Any], **facts: Any) -> Facts:
         ({"volumes": ["/srv/data:/data:ro"]}, {"paths": {"/srv/data": PathFacts(0, 0, 0o755)}}, []),
         ({}, {"paths": {"/srv/data": None}}, ["bind-missing"]),
         ({"ports": ["80:80"]}, {"listening": frozenset({80})}, ["port-taken"]),
-        ({"ports": ["80:80"]}, {"listening": frozenset({80}), "own_ports": frozenset({80})}, []),
+        (
+            {"ports": ["80:80"]},
+            {"listening": frozenset({80}), "held_ports": (HeldPort(80, "tcp", "0.0.0.0", "a", own=True),)},
+            [],
+        ),
+        ({"ports": ["80:80"]}, {"held_ports": (HeldPort(80, "tcp", "127.0.0.1", "other"),)}, ["port-taken"]),
+        ({"ports": ["10.0.0.1:80:80"]}, {"held_ports": (HeldPort(80, "tcp", "10.0.0.2", "other"),)}, []),
+        ({"ports": ["80:80/udp"]}, {"held_ports": (HeldPort(80, "tcp", "::", "other"),)}, []),
+        ({"user": "app"}, {"paths": {"/srv/data": PathFacts(0, 0, 0o755)}}, ["bind-user-unknown"]),
+        ({"user": "app"}, {"paths": {"/srv/data": PathFacts(0, 0, 0o777)}}, []),
+        ({"group_add": ["7"]}, {"paths": {"/srv/data": PathFacts(0, 7, 0o775)}}, []),
+        ({"group_add": ["staff"]}, {"paths": {"/srv/data": PathFacts(0, 7, 0o775)}}, ["bind-not-writable"]),
         ({"image": "web"}, {}, ["image-latest"]),
         ({"logging": {"driver": "json-file"}}, {}, ["logs-unbounded"]),
         ({"logging": {"driver": "json-file", "options": {"max-size": "1m"}}}, {}, []),
@@ -87,3 +99,21 @@ def test_the_document_is_what_its_schema_says() -> None:
     jsonschema.Draft202012Validator(schemas.schema("doctor")).validate(json.loads(json.dumps(document)))
     assert [finding["severity"] for finding in document["findings"]] == ["error", "info"]
     assert all(f"`{finding['code']}`" in GUIDE.read_text() for finding in document["findings"])
+
+
+@pytest.mark.parametrize(
+    ("proof", "network", "same", "expected"),
+    [
+        (True, True, True, Whereabouts(True, True)),
+        (True, False, False, Whereabouts(True, False)),
+        (True, None, False, Whereabouts(True, False)),
+        (True, None, True, Whereabouts(True, True)),
+        (False, True, True, Whereabouts()),  # a tunnel to a machine of the same name
+        (None, None, True, Whereabouts(True, True)),
+        (None, False, True, Whereabouts(True, False)),
+        (None, True, False, Whereabouts()),
+    ],
+)
+def test_where_an_engine_is(proof: bool | None, network: bool | None, same: bool, expected: Whereabouts) -> None:
+    assert judged(proof, network, same_name=same, same_kernel=True) == expected
+    assert proof is not None or judged(proof, network, same_name=same, same_kernel=False) == Whereabouts()
