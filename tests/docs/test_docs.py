@@ -94,7 +94,7 @@ def test_named_commands_exist(text: Path) -> None:
 
 def _named_commands(text: str) -> Iterator[tuple[str, set[str]]]:
     for found in re.finditer(r"\bdockerdecl ([a-z]+)((?: +(?:--?[a-z][a-z-]*|[^\s`|;&)#.]+))*)", _code_of(text)):
-        yield found[1], set(re.findall(r"(?<=\s)(--?[a-z][a-z-]*)", found[2]))
+        yield found[1], set(re.findall(r"(?<=\s)(--?[a-z][a-z-]*)", found[2].partition(" -- ")[0]))
 
 
 def _code_of(text: str) -> str:
