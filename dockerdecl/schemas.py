@@ -24,6 +24,7 @@ SCHEMAS = (
     "policy",
     "ports",
     "processes",
+    "registry-prune",
     "report",
     "revision",
     "saved-plan",
@@ -51,6 +52,7 @@ def schema(name: str) -> dict[str, Any]:
     from dockerdecl.operations.logs import LogLineDocument
     from dockerdecl.operations.ports import PortsDocument
     from dockerdecl.operations.processes import ProcessesDocument
+    from dockerdecl.operations.registry_keeping import RegistryPruneDocument
     from dockerdecl.operations.registry_search import SearchDocument
     from dockerdecl.operations.registry_transfers import TransfersDocument
     from dockerdecl.operations.states import StatesDocument
@@ -88,6 +90,7 @@ def schema(name: str) -> dict[str, Any]:
         "plan": PlanDocument,
         "ports": PortsDocument,
         "processes": ProcessesDocument,
+        "registry-prune": RegistryPruneDocument,
         "report": ReportDocument,
         "revision": RevisionDocument,
         "saved-plan": SavedPlan,

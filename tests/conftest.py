@@ -20,7 +20,8 @@ def pytest_collection_modifyitems(items: list[pytest.Item]) -> None:
     """Whatever starts an engine carries the mark, so that `-m "not engine"` holds without anyone's care.
 
     Tests that look at what one preparation made of an engine stay on one worker, or it would be made on each. Documents
-    and examples are followed on the newest engine in CI; on the others they are slow tests.
+    and examples are followed on the newest engine in CI; on the others they are slow tests. So is whatever is marked
+    `newest`: what it tries hardly depends on the engine.
     """
     for item in items:
         version = _version(item)
@@ -28,7 +29,8 @@ def pytest_collection_modifyitems(items: list[pytest.Item]) -> None:
             item.add_marker(pytest.mark.engine)
         if "seen" in getattr(item, "fixturenames", ()):
             item.add_marker(pytest.mark.xdist_group(f"{item.path.stem}-{version}"))
-        if version not in (None, EXPECTED[-1]) and item.path.parent.name in FOLLOWED:
+        on_the_newest = item.path.parent.name in FOLLOWED or item.get_closest_marker("newest")
+        if version not in (None, EXPECTED[-1]) and on_the_newest:
             item.add_marker(pytest.mark.slow)
 
 

@@ -38,10 +38,15 @@ def confirm(terminal: Terminal, document: Document, question: str, *, guarded: S
     """
     lost = [*removals(document, guarded), *losses(document)]
     if not lost:
-        return _ask(terminal, f"{question} [y/N] ").strip().lower() in {"y", "yes"}
+        return agreed(f"{question} [y/N] ", terminal)
     terminal.tell(_loss_lines(lost))
     project: str = document["project"]
     return _ask(terminal, f"Type the name of the project ({project}) to go on: ").strip() == project
+
+
+def agreed(question: str, terminal: Terminal) -> bool:
+    """Asks a question as it stands; only `y` and `yes` are a yes."""
+    return _ask(terminal, question).strip().lower() in {"y", "yes"}
 
 
 def removals(document: Document, kinds: Sequence[str]) -> list[str]:

@@ -186,7 +186,7 @@ class Writer:
 
     def _links(self, raw: Raw, links: Mapping[str, str]) -> dict[str, Any]:
         composed = COMPOSE_SERVICE in labels_of(raw)
-        wanted = {a: t for a, t in links.items() if not (composed and is_compose_link(t, a))}
+        wanted = {a: t for a, t in sorted(links.items()) if not (composed and is_compose_link(t, a))}
         inside = {a: self.keys.by_name[t] for a, t in wanted.items() if self._runs(t)}
         outside = [t if a == t else f"{t}:{a}" for a, t in wanted.items() if a not in inside]
         own = [key if alias == key else f"{key}:{alias}" for alias, key in inside.items()]

@@ -20,7 +20,7 @@ _WORKERS = 8
 
 # An engine that may talk plain HTTP to a registry tells what came of that, though the registry had answered by TLS
 # before: all the same whether the tag, the login or anything else is missing. Some products have no such call at all.
-_TELLS_NOTHING = ("engine-failed", "api-unsupported", "not-found")
+_TELLS_NOTHING = ("engine-failed", "api-unsupported", "not-found", "registry-tls-only")
 
 
 def registry_digests(engine: Engine, references: Iterable[str], environ: Mapping[str, str]) -> dict[str, str | Problem]:

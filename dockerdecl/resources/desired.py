@@ -119,6 +119,7 @@ class DesiredImage:
     absent: bool = False
     implied: bool = False
     pushed: tuple[str, ...] = ()
+    keep: int | None = None
 
     @property
     def asked(self) -> dict[str, int]:

@@ -128,7 +128,9 @@ def resolve_images(document: Document, contents: Contents) -> dict[Address, Desi
         source = contents.sources.get(key) or (Mirrored(spec.mirror) if spec.mirror else Pull(spec.pull or "missing"))
         tags = tuple(tag for tag in spec.tags if tag != spec.ref)
         absent = spec.state == "absent"
-        found[address] = DesiredImage(address, spec.ref, source, tags, spec.platform, absent, pushed=spec.pushed)
+        found[address] = DesiredImage(
+            address, spec.ref, source, tags, spec.platform, absent, pushed=spec.pushed, keep=spec.keep
+        )
     for address, users in _image_users(document, names).items():
         policy = next((user.pull_policy for user in users if user.pull_policy not in (None, "build")), None)
         pull = Pull(policy or "missing")

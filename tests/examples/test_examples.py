@@ -77,11 +77,11 @@ def private_registry(s: Scenario) -> None:
     with registry(s.engine) as upstream:
         upstream.offer(f"{upstream.address}/busybox:stable", "1")
         mirror = Scenario(s.engine, "registry-mirror", s.folder / "mirror").environ(UPSTREAM=upstream.address)
-        mirror.write(".docker/config.json", login).apply(says("push .*demo/tool:stable"))
+        mirror.write(".docker/config.json", login).apply(says("push .*demo/tool:1.36"))
         app = Scenario(s.engine, "registry-app", s.folder / "app").write(".docker/config.json", login)
         app.apply(running("tool"), environment("tool", RELEASE="1"))
         upstream.offer(f"{upstream.address}/busybox:stable", "2")
-        mirror.plan({"image.tool": "update"}).apply(says("push .*demo/tool:stable"))
+        mirror.plan({"image.tool": "update"}).apply(says("push .*demo/tool:1.36"))
         app.apply(replaced("tool"), environment("tool", RELEASE="2")).destroy(args=["--volumes"])
         mirror.destroy(args=["--images", "--volumes"])
     s.edit("stop_grace_period: 4s").plan({"container.registry": "replace"})

@@ -12,6 +12,8 @@ import zstandard
 from tests.support.checks import running
 from tests.support.scenario import Scenario, ScenarioMaker
 
+pytestmark = pytest.mark.newest
+
 SHOP = """
 images:
   web: {ref: "www:1", tags: ["shop/www:latest"]}

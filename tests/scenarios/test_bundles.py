@@ -6,6 +6,7 @@ import io
 import tarfile
 from pathlib import Path
 
+import pytest
 import zstandard
 
 from dockerdecl.resources.bundle import MARK
@@ -14,6 +15,8 @@ from tests.support.checks import running
 from tests.support.engines import EXPECTED, EnginePool, PrivateEngine
 from tests.support.registry import registry
 from tests.support.scenario import Scenario, ScenarioMaker
+
+pytestmark = pytest.mark.newest
 
 SHOP = """
 include: [shared/base.yaml]

@@ -8,9 +8,12 @@ from typing import Any
 from xml.etree import ElementTree
 
 import jsonschema
+import pytest
 
 from dockerdecl import schemas
 from tests.support.scenario import MANIFEST, Scenario, ScenarioMaker
+
+pytestmark = pytest.mark.newest
 
 AILING = """
 containers:

@@ -12,6 +12,8 @@ from tests.support.checks import says
 from tests.support.engine_state import read_state
 from tests.support.scenario import Scenario, ScenarioMaker
 
+pytestmark = pytest.mark.newest
+
 SECRETS = ("hunter22", "s3cret$x", ":pa55", "pw1-of-all")
 MADE = ("-f", "made.yaml")
 

@@ -6,11 +6,14 @@ import getpass
 import subprocess
 from pathlib import Path
 
+import pytest
 import yaml
 
 from tests.support.checks import absent, environment, running, says
 from tests.support.history import revisions, told
 from tests.support.scenario import Scenario, ScenarioMaker
+
+pytestmark = pytest.mark.newest
 
 SHOP = """
 secrets: {password: {environment: PASSWORD}}

@@ -15,6 +15,8 @@ from tests.support.images import SHELL, import_busybox
 from tests.support.registry import PASSWORD, USER, Certificates, Registry, make_certificates, registry
 from tests.support.scenario import Check, Scenario, ScenarioMaker
 
+pytestmark = pytest.mark.newest
+
 PUSHED = """
 images:
   app:

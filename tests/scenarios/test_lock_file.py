@@ -17,6 +17,8 @@ from tests.support.program import PROGRAM, Run, run
 from tests.support.registry import PASSWORD, USER, Registry, make_certificates, registry
 from tests.support.scenario import Scenario, ScenarioMaker
 
+pytestmark = pytest.mark.newest
+
 SHOP = """
 images:
   web: {ref: "REGISTRY/shop/web:1.4", pull: always}

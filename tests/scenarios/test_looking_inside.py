@@ -7,10 +7,13 @@ from pathlib import Path
 from typing import Any
 
 import jsonschema
+import pytest
 
 from dockerdecl import schemas
 from tests.support.images import image_id
 from tests.support.scenario import ScenarioMaker
+
+pytestmark = pytest.mark.newest
 
 SHOP = """
 networks: {back: {}}

@@ -2,9 +2,13 @@
 
 from __future__ import annotations
 
+import pytest
+
 from tests.support.checks import absent, says
 from tests.support.engine_state import read_state
 from tests.support.scenario import Check, Scenario, ScenarioMaker
+
+pytestmark = pytest.mark.newest
 
 SHOP = """
 networks: {back: {}}

@@ -2,10 +2,14 @@
 
 from __future__ import annotations
 
+import pytest
+
 from scripts.busybox_image import busybox_rootfs_tar
 from tests.support.checks import absent, present, running, says
 from tests.support.engine_state import read_state
 from tests.support.scenario import ScenarioMaker
+
+pytestmark = pytest.mark.newest
 
 SHOP = """
 images: {app: {ref: "app:1", import: root.tar, changes: ["LABEL v=1"]}}

@@ -12,9 +12,11 @@ from pathlib import Path
 import pytest
 
 from tests.support.engines import PrivateEngine
-from tests.support.images import import_busybox
+from tests.support.images import SHELL, import_busybox
 from tests.support.program import surroundings
 from tests.support.registry import PASSWORD, USER, Certificates, Registry, make_certificates, registry
+
+pytestmark = pytest.mark.newest
 
 REPOSITORY = Path(__file__).parents[2]
 MANIFEST = """
@@ -83,6 +85,31 @@ def test_round_trip(engine: PrivateEngine, guarded: Registry, certificates: Cert
     assert "removed from" in hand("logout", name)
     assert "There is no login" in hand("logout", name)
     assert f"dockerdecl login {name}" in hand("pull", f"{app}:1.10", expect=1)
+    engine.docker("rmi", f"{app}:1.9")
+
+
+def test_a_keep_rule_clears_a_registry(engine: PrivateEngine, guarded: Registry, tmp_path: Path) -> None:
+    """Of the tags that are alike, the newest stay; others, and what is declared, stay in any case."""
+    hand, name = Hand(engine, tmp_path), guarded.address
+    app = f"{name}/kept/app"
+    image = f'{{ref: "{app}:1.9", pull: never, push: true, keep: 2}}'
+    manifest = f"apiVersion: dockerdecl/v1\nproject: keeping\nimages: {{app: {image}}}\n"
+    (tmp_path / "dockerdecl.yaml").write_text(manifest)
+    hand("login", name, "--username", USER, "--password-stdin", stdin=PASSWORD)
+    assert "Nothing to clear away" in hand("prune", "--registry", "--yes")
+    for tag in ("1.8", "1.9", "1.10", "1.11", "latest"):
+        import_busybox(engine, f"{app}:{tag}", (*SHELL, f"ENV RELEASE={tag}"))
+        hand("push", f"{app}:{tag}")
+        if tag != "1.9":
+            engine.docker("rmi", f"{app}:{tag}")
+    assert "confirmation-needed" in hand("prune", "--registry", expect=64)
+    gone = json.loads(hand("prune", "--registry", "--yes", "--format", "json"))["removed"]
+    assert [each["reference"] for each in gone] == [f"{app}:1.8"]
+    assert json.loads(hand("search", f"{name}/kept", "--format", "json"))["images"][0]["tags"] == [
+        *("1.9", "1.10", "1.11"),
+        "latest",
+    ]
+    assert "Nothing to clear away" in hand("prune", "--registry", "--yes")
     engine.docker("rmi", f"{app}:1.9")
 
 

@@ -5,8 +5,12 @@ from __future__ import annotations
 import json
 import stat
 
+import pytest
+
 from tests.support.checks import absent, environment, running, same_container, says
 from tests.support.scenario import ScenarioMaker
+
+pytestmark = pytest.mark.newest
 
 SHOP = """
 secrets: {password: {environment: PASSWORD}}

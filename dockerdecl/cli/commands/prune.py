@@ -21,6 +21,14 @@ Volume = Annotated[
     ),
 ]
 
+Registry = Annotated[
+    bool,
+    options.option(
+        "--registry",
+        help="Instead, remove from the registries that the project pushes to what `keep` lets go.",
+    ),
+]
+
 
 def prune(
     context: typer.Context,
@@ -32,6 +40,8 @@ def prune(
     host: options.Host = None,
     docker_context: options.ContextName = None,
     volume: Volume = None,
+    registry: Registry = False,
+    registry_ca: options.RegistryCa = None,
     lock_timeout: options.LockTimeout = 0.0,
     output_format: options.AsDocument = DocumentFormat.TEXT,
     yes: options.Yes = False,
@@ -54,6 +64,12 @@ def prune(
         targets=tuple(volume or ()),
         lock_seconds=lock_timeout,
     )
+    if registry:
+        from dockerdecl.cli.registry_pruning import prune_registries
+
+        if volume:
+            raise typer.BadParameter("--registry and --volume exclude each other")
+        return prune_registries(terminal, request, output_format, authority=registry_ca, yes=yes)
     consent = Consent(yes, lambda document: confirm(terminal, document, "Remove these?", guarded=("volume",)))
     prepared = reconcile.plan_prune(request, command="prune")
     return change(terminal, prepared, consent, output_format, verbose=verbose, when_empty="Nothing to clear away.")

@@ -35,6 +35,7 @@ class Document(StrEnum):
     POLICY = "policy"
     PORTS = "ports"
     PROCESSES = "processes"
+    REGISTRY_PRUNE = "registry-prune"
     REPORT = "report"
     REVISION = "revision"
     SAVED_PLAN = "saved-plan"

@@ -8,6 +8,7 @@ from typing import Annotated, Any, Literal
 from pydantic import AfterValidator, BeforeValidator, Field, model_validator
 
 from dockerdecl.resources.image.reference import parse
+from dockerdecl.resources.image.versions import version_of
 from dockerdecl.resources.spec import Spec
 from dockerdecl.resources.words import OptionalTextMap, OrShort, Text, TextMap, Texts
 
@@ -102,6 +103,10 @@ class Image(Spec):
     """`true` sends it to the registry of its `ref`, with those `tags` that are there too, whenever that has another."""
     mirror: ImageReference | None = None
     """Where it is taken from, to be put into the registry of its `ref`, such as `docker.io/library/nginx:1.27`."""
+    keep: Annotated[int, Field(ge=1)] | None = None
+    """How many tags of the form of its `ref`'s stay in its registry at `prune --registry`: the newest, such as `5`, and
+    whatever is declared. Beside `push` or `mirror`.
+    """
     state: Literal["present", "absent"] = "present"
     """`absent` removes the reference, where no container uses it."""
 
@@ -126,6 +131,16 @@ class Image(Spec):
             raise ValueError(f"`push` and `pull: {self.pull}` exclude each other: one of both sides must be the newer")
         if self.mirror == self.ref:
             raise ValueError("`mirror` is the `ref` itself; it names where the image is taken from")
+        return self
+
+    @model_validator(mode="after")
+    def _keepable(self) -> Image:
+        if self.keep is None:
+            return self
+        if not (self.push or self.mirror):
+            raise ValueError("`keep` belongs to `push: true` or `mirror`: what others put into a registry stays")
+        if version_of(parse(self.ref).tag or "") is None:
+            raise ValueError("`keep` needs a `ref` whose tag is a version, such as `1.4`: others have no order")
         return self
 
     @property

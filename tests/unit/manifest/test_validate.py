@@ -145,7 +145,7 @@ MANIFESTS: st.SearchStrategy[dict[str, Any]] = st.one_of(
 )
 
 
-@settings(max_examples=400, deadline=None)
+@settings(max_examples=150, deadline=None)
 @given(MANIFESTS)
 def test_whatever_is_written_is_taken_or_refused_in_words_of_our_own(manifest: dict[str, Any]) -> None:
     outcome = checked(manifest)
