@@ -8,11 +8,12 @@ from __future__ import annotations
 
 import json
 import socket
-from collections.abc import Callable, Iterator
+from collections.abc import Callable, Iterator, Mapping
 from contextlib import suppress
 from dataclasses import dataclass
 from typing import TYPE_CHECKING, Any
 
+from dockerdecl.engine.errors import NOT_FOUND
 from dockerdecl.errors import DockerdeclError, fail
 
 if TYPE_CHECKING:
@@ -24,19 +25,21 @@ Json = dict[str, Any]
 
 @dataclass(frozen=True, slots=True)
 class Answer:
-    """What the engine answered. A streamed one must be read to its end or closed."""
+    """What the engine answered. A streamed one must be read to its end or closed.
 
-    response: requests.Response
+    `asked` is the method and the path; a `status` of 400 and above is raised before anybody gets to see it. `headers`
+    are found by their names in small letters. `body` is on the wire still, or whole.
+    """
+
+    asked: str
+    status: int
+    headers: Mapping[str, str]
+    body: bytes | requests.Response
     explain: Callable[[Exception], DockerdeclError]
-
-    @property
-    def status(self) -> int:
-        """The HTTP status; below 400, or it would have been raised."""
-        return self.response.status_code
 
     def header(self, name: str) -> str:
         """The value of a header, `""` if the engine sent none; case of `name` doesn't matter."""
-        return self.response.headers.get(name, "")
+        return self.headers.get(name.lower(), "")
 
     def content(self) -> bytes:
         """The body as bytes. Raises `connection-lost` when it ends early."""
@@ -60,14 +63,17 @@ class Answer:
 
     def chunks(self) -> Iterator[bytes]:
         """The body as it arrives, and nothing left open after it. Raises `connection-lost` when it is cut."""
+        if isinstance(self.body, bytes):
+            yield self.body
+            return
         import requests
 
         try:
-            yield from self.response.iter_content(chunk_size=None)
+            yield from self.body.iter_content(chunk_size=None)
         except (requests.RequestException, OSError) as error:
             raise self.explain(error) from error
         finally:
-            self.response.close()
+            self.body.close()
 
     def lines(self) -> Iterator[Json]:
         """The JSON objects of a streamed body, each as soon as it is there.
@@ -83,7 +89,7 @@ class Answer:
 
     def interrupt(self) -> None:
         """Wake a thread that waits for more of the body: for it, the connection ends. Safe from any thread."""
-        connection = getattr(self.response.raw, "connection", None)
+        connection = None if isinstance(self.body, bytes) else getattr(self.body.raw, "connection", None)
         wire = getattr(connection, "sock", None)
         if wire is not None:
             with suppress(OSError):
@@ -92,7 +98,8 @@ class Answer:
 
     def close(self) -> None:
         """Let go of the connection, whatever is left of the body."""
-        self.response.close()
+        if not isinstance(self.body, bytes):
+            self.body.close()
 
     def _decoded(self) -> object:
         try:
@@ -111,9 +118,24 @@ class Answer:
         return value
 
     def _unexpected(self) -> DockerdeclError:
-        url = self.response.request.path_url
         return fail(
             "bad-answer",
-            f"the answer to {self.response.request.method} {url} is not what the Docker Engine API says",
+            f"the answer to {self.asked} is not what the Docker Engine API says",
             hint="Is something between dockerdecl and the engine, a proxy perhaps, that answers in its place?",
         )
+
+
+def accepted(answer: Answer | DockerdeclError) -> Answer:
+    """The answer, where it is one. Raises the refusal where it is none."""
+    if isinstance(answer, DockerdeclError):
+        raise answer
+    return answer
+
+
+def found(answer: Answer | DockerdeclError) -> Json | None:
+    """The object that was asked for, None where the engine hasn't got it. Raises any other refusal."""
+    if isinstance(answer, Answer):
+        return answer.json_object()
+    if answer.code == NOT_FOUND:
+        return None
+    raise answer

@@ -19,6 +19,7 @@ from dockerdecl.engine.contexts import DEFAULT, Tls, read_context, tls_in_folder
 from dockerdecl.engine.docker_config import config_folder, read_config
 from dockerdecl.engine.errors import from_answer
 from dockerdecl.engine.hosts import DEFAULT_HOST, Endpoint, SshEndpoint, TcpEndpoint, UnixEndpoint, parse_host
+from dockerdecl.engine.reading import Reader
 from dockerdecl.engine.tls import tls_adapter, trust
 from dockerdecl.engine.tunnel import Tunnel
 from dockerdecl.engine.unreachable import CONNECTION_LOST, unreachable
@@ -186,6 +187,15 @@ def _open(endpoint: Endpoint, environ: Mapping[str, str]) -> tuple[Transport, Tu
 
 
 def _unix_transport(endpoint: Endpoint, path: str, and_then: Callable[[], None] = lambda: None) -> Transport:
+    def open_session() -> requests.Session:
+        return _unix_session(path)
+
+    dial = partial(dial_unix, path)
+    reader = Reader(path, CONNECT_SECONDS)
+    return Transport(endpoint, _UNIX_URL, open_session, dial, reader=reader, and_then=and_then)
+
+
+def _unix_session(path: str) -> requests.Session:
     from docker.transport import UnixHTTPAdapter
 
     class Adapter(UnixHTTPAdapter):
@@ -197,20 +207,18 @@ def _unix_transport(endpoint: Endpoint, path: str, and_then: Callable[[], None] 
     connections = WORKERS + _SPARE_CONNECTIONS
     adapter = Adapter(f"http+unix://{path}", timeout=int(CONNECT_SECONDS), max_pool_size=connections)
     session.mount(_UNIX_URL, adapter)
-
-    def close() -> None:
-        session.close()
-        and_then()
-
-    return Transport(endpoint, _UNIX_URL, session, close, partial(dial_unix, path))
+    return session
 
 
 def _tcp_transport(endpoint: TcpEndpoint) -> Transport:
-    session = _session()
-    session.mount(endpoint.base_url, tls_adapter(WORKERS + _SPARE_CONNECTIONS))
-    if endpoint.tls:
-        trust(session, endpoint.tls, endpoint.host)
-    return Transport(endpoint, endpoint.base_url, session, session.close, partial(dial_tcp, endpoint))
+    def open_session() -> requests.Session:
+        session = _session()
+        session.mount(endpoint.base_url, tls_adapter(WORKERS + _SPARE_CONNECTIONS))
+        if endpoint.tls:
+            trust(session, endpoint.tls, endpoint.host)
+        return session
+
+    return Transport(endpoint, endpoint.base_url, open_session, partial(dial_tcp, endpoint))
 
 
 def _session() -> requests.Session:

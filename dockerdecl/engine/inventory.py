@@ -5,12 +5,13 @@ matters. Takes an engine and what a project needs to know; gives `Actual`. Chang
 from __future__ import annotations
 
 import re
-from collections.abc import Callable, Iterable, Iterator, Mapping
-from concurrent.futures import Future, ThreadPoolExecutor
+from collections.abc import Callable, Iterable, Iterator, Mapping, Sequence
+from contextlib import ExitStack
 from datetime import datetime
-from typing import TypeVar
+from types import TracebackType
+from typing import TYPE_CHECKING, Self
 
-from dockerdecl.engine.answers import Json
+from dockerdecl.engine.answers import Json, accepted
 from dockerdecl.engine.calls import containers, images, networks, volumes
 from dockerdecl.engine.client import Engine
 from dockerdecl.engine.credentials import registry_auth
@@ -20,10 +21,10 @@ from dockerdecl.resources.actual import Actual, EngineFacts, LiveContainer, Live
 from dockerdecl.resources.image.reference import parse
 from dockerdecl.resources.ownership import BUILD, PROJECT, recorded_labels
 
-_WORKERS = 8
+if TYPE_CHECKING:
+    from concurrent.futures import Future, ThreadPoolExecutor
 
-_In = TypeVar("_In")
-_Out = TypeVar("_Out")
+_WORKERS = 8
 
 
 def read_actual(
@@ -43,35 +44,23 @@ def read_actual(
     `ask_registry` the registry is asked what a pull would bring, where the image is so many seconds old or more. Raises
     DockerdeclError where the engine can't be read.
     """
-    with ThreadPoolExecutor(_WORKERS) as pool:
-        lists = [
-            pool.submit(call, engine)
-            for call in (containers.list_containers, networks.list_networks, volumes.list_volumes, images.list_images)
-        ]
-
-        def ask(names: Iterable[str]) -> dict[str, Future[str | Problem]]:
-            return {name: pool.submit(_registry_digest, engine, name, environ) for name in sorted(names)}
-
-        digests = ask(name for name, seconds in ask_registry.items() if not seconds)
-        listed, nets, vols, listed_images = (future.result() for future in lists)
+    with _Questions(engine, environ) as questions:
+        questions.ask(name for name, seconds in ask_registry.items() if not seconds)
+        listed, nets, vols, listed_images = _lists(engine)
         recorded = recorded_labels({v["Name"]: v.get("Labels") or {} for v in vols}, project)
 
         def wanted_of(name: str, labels: Mapping[str, str]) -> bool:
             return labels.get(PROJECT) == project or (others is not None and others(name, labels))
 
-        live = [
-            c for c in _each(pool, lambda raw: _container(engine, raw, wanted_of, recorded), listed) if c is not None
-        ]
+        live = _containers(engine, listed, wanted_of, recorded)
         ids = {reference: image["Id"] for image in listed_images for reference in _references(image)}
         wanted = {ids.get(parse(name).listed, name) for name in references} & {image["Id"] for image in listed_images}
         wanted |= {c.image_id for c in live if c.raw}
         wanted |= {image["Id"] for image in listed_images if _may_be_known(image, untagged=untagged)}
-        inspected = {
-            raw["Id"]: raw for raw in _each(pool, lambda i: images.inspect_image(engine, i), sorted(wanted)) if raw
-        }
+        inspected = {raw["Id"]: raw for raw in images.inspect_images(engine, sorted(wanted))}
         later = {name: seconds for name, seconds in ask_registry.items() if seconds}
         now = engine.clock() if later else 0
-        digests |= ask(n for n, s in later.items() if _is_older(inspected.get(ids.get(parse(n).listed, "")), now - s))
+        questions.ask(n for n, s in later.items() if _is_older(inspected.get(ids.get(parse(n).listed, "")), now - s))
         swap = _limits_swap(engine, live)
         return Actual(
             EngineFacts(engine.host, engine.server_version, engine.api_version, swap, engine.system, engine.product),
@@ -83,7 +72,7 @@ def read_actual(
             networks=tuple(LiveNetwork(n["Id"], n["Name"], _labels(n, n["Id"], recorded), n) for n in nets),
             volumes={v["Name"]: LiveVolume(v["Name"], _labels(v, v["Name"], recorded), v) for v in vols},
             containers=tuple(sorted(live, key=lambda c: c.name)),
-            registry_digests={name: future.result() for name, future in digests.items()},
+            registry_digests=questions.answers(),
         )
 
 
@@ -96,8 +85,46 @@ def _is_older(image: Json | None, then: int) -> bool:
         return image is not None
 
 
-def _each(pool: ThreadPoolExecutor, call: Callable[[_In], _Out], items: Iterable[_In]) -> list[_Out]:
-    return list(pool.map(call, items))
+class _Questions:
+    """What registries are asked while the engine is read; without a question it costs nothing."""
+
+    def __init__(self, engine: Engine, environ: Mapping[str, str]) -> None:
+        self._engine = engine
+        self._environ = environ
+        self._asked: dict[str, Future[str | Problem]] = {}
+        self._held = ExitStack()
+        self._pool: ThreadPoolExecutor | None = None
+
+    def ask(self, references: Iterable[str]) -> None:
+        """Begin to ask what a pull of each would bring."""
+        for reference in sorted(references):
+            if self._pool is None:
+                from concurrent.futures import ThreadPoolExecutor
+
+                self._pool = self._held.enter_context(ThreadPoolExecutor(_WORKERS))
+            self._asked[reference] = self._pool.submit(_registry_digest, self._engine, reference, self._environ)
+
+    def answers(self) -> dict[str, str | Problem]:
+        """What was answered, or why there is no answer."""
+        return {reference: future.result() for reference, future in self._asked.items()}
+
+    def __enter__(self) -> Self:
+        return self
+
+    def __exit__(
+        self, kind: type[BaseException] | None, error: BaseException | None, trace: TracebackType | None
+    ) -> None:
+        self._held.close()
+
+
+def _lists(engine: Engine) -> list[list[Json]]:
+    "containers, networks, volumes, images"
+    paths = (containers.ALL, networks.ALL, volumes.ALL, images.ALL)
+    answers = [accepted(answer) for answer in engine.read_each(paths)]
+    return [
+        answer.json_object().get("Volumes") or [] if path == volumes.ALL else answer.json_list()
+        for path, answer in zip(paths, answers, strict=True)
+    ]
 
 
 def _registry_digest(engine: Engine, reference: str, environ: Mapping[str, str]) -> str | Problem:
@@ -156,22 +183,31 @@ def _labels(raw: Json, identity: str, recorded: Recorded) -> dict[str, str]:
     return {**(raw.get("Labels") or {}), **recorded.get(identity, {})}
 
 
-def _container(engine: Engine, listed: Json, inspected: Others, recorded: Recorded) -> LiveContainer | None:
-    "own containers are inspected; one that goes away meanwhile is gone"
-    labels = _labels(listed, listed["Id"], recorded)
-    name = min(listed.get("Names") or [listed["Id"]], key=lambda text: text.count("/"))
-    raw: Json = {}
-    if inspected(name.lstrip("/"), labels):
-        try:
-            raw = containers.inspect_container(engine, listed["Id"])
-            raw = podman.as_docker(raw) if engine.product == podman.PODMAN else raw
-        except DockerdeclError as error:
-            if error.code == "not-found":
-                return None
-            raise
+def _containers(engine: Engine, listed: Sequence[Json], wanted: Others, recorded: Recorded) -> list[LiveContainer]:
+    "those that are wanted are inspected; one that goes away meanwhile is gone"
+    labels = {one["Id"]: _labels(one, one["Id"], recorded) for one in listed}
+    asked = [one["Id"] for one in listed if wanted(_listed_name(one), labels[one["Id"]])]
+    inspected = containers.inspect_containers(engine, asked)
+    gone = set(asked) - set(inspected)
+    return [
+        _container(one, labels[one["Id"]], _as_docker(engine, inspected.get(one["Id"], {})))
+        for one in listed
+        if one["Id"] not in gone
+    ]
+
+
+def _as_docker(engine: Engine, raw: Json) -> Json:
+    return podman.as_docker(raw) if raw and engine.product == podman.PODMAN else raw
+
+
+def _listed_name(listed: Json) -> str:
+    return str(min(listed.get("Names") or [listed["Id"]], key=lambda text: text.count("/"))).lstrip("/")
+
+
+def _container(listed: Json, labels: Mapping[str, str], raw: Json) -> LiveContainer:
     return LiveContainer(
         listed["Id"],
-        (raw.get("Name") or name).lstrip("/"),
+        str(raw.get("Name") or "").lstrip("/") or _listed_name(listed),
         (raw.get("State") or {}).get("Status") or listed.get("State") or "",
         raw.get("Image") or listed.get("ImageID") or "",
         (raw.get("Config") or {}).get("Image") or listed.get("Image") or "",

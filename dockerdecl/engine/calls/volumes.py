@@ -9,6 +9,9 @@ from dockerdecl.engine.client import Engine, filter_parameter, segment
 from dockerdecl.engine.errors import NOT_FOUND
 from dockerdecl.errors import DockerdeclError
 
+ALL = "/volumes"
+"""Where all of them are read."""
+
 
 def list_volumes(engine: Engine, *, filters: Mapping[str, Sequence[str]] | None = None) -> list[Json]:
     """The volumes that `filters` let through."""

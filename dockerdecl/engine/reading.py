@@ -1,0 +1,200 @@
+"""Reading through a Unix socket: many GETs at once, pipelined, as fast as the engine answers.
+
+Takes the path of a socket and the paths to get, gives the answers in their order. Knows as much of HTTP/1.1 as engines
+speak, and asks again where a connection ended between answers: a GET may be sent twice. Everything that writes or
+streams goes through the session of `client`.
+"""
+
+from __future__ import annotations
+
+import socket
+import threading
+from collections.abc import Iterable, Iterator, Mapping, Sequence
+from contextlib import suppress
+from dataclasses import dataclass, field
+from typing import BinaryIO, cast
+
+# So many requests are on their way at once on a connection: measured, more gain nothing, and they fit any buffer.
+_DEPTH = 32
+_CONNECTIONS = 2
+_LONGEST_HEAD = 1 << 16
+_NO_BODY = (204, 304)
+
+
+class BrokenAnswerError(OSError):
+    """What came is no whole HTTP answer: the other side hung up, or speaks something else."""
+
+
+@dataclass(frozen=True, slots=True)
+class Read:
+    """One answer, all of it; the names of its headers are in small letters."""
+
+    status: int
+    headers: Mapping[str, str]
+    body: bytes
+
+
+@dataclass(slots=True)
+class _Connection:
+    wire: socket.socket
+    file: BinaryIO
+    fresh: bool = True
+
+    def close(self) -> None:
+        with suppress(OSError):
+            self.file.close()
+        self.wire.close()
+
+
+@dataclass(slots=True)
+class Reader:
+    """Connections to one socket, kept for the next call. Thread-safe. Close it when done."""
+
+    path: str
+    connect_seconds: float
+    _idle: list[_Connection] = field(default_factory=list)
+    _lock: threading.Lock = field(default_factory=threading.Lock)
+
+    def read(self, path: str, timeout: float | None) -> Read:
+        """One answer. Raises as `read_all`."""
+        return next(iter(self.read_all((path,), timeout)))
+
+    def read_all(self, paths: Sequence[str], timeout: float | None) -> list[Read]:
+        """The answers to a GET of each path. `timeout` is how long the engine may be silent, in seconds.
+
+        Raises OSError where the socket can't be reached, the engine is silent, or its answers break off twice.
+        """
+        if len(paths) <= _CONNECTIONS:
+            return self._on_one(paths, timeout)
+        from concurrent.futures import ThreadPoolExecutor
+
+        parts = [paths[offset::_CONNECTIONS] for offset in range(_CONNECTIONS)]
+        with ThreadPoolExecutor(_CONNECTIONS) as pool:
+            answers = list(pool.map(lambda part: self._on_one(part, timeout), parts))
+        return [answers[index % _CONNECTIONS][index // _CONNECTIONS] for index in range(len(paths))]
+
+    def close(self) -> None:
+        """Let go of every connection that isn't in use."""
+        with self._lock:
+            idle, self._idle = self._idle, []
+        for connection in idle:
+            connection.close()
+
+    def _on_one(self, paths: Sequence[str], timeout: float | None) -> list[Read]:
+        answers: list[Read] = []
+        failed = False
+        while len(answers) < len(paths):
+            before = len(answers)
+            connection = self._take(timeout)
+            try:
+                for answer in _pipelined(connection, paths[before:]):
+                    answers.append(answer)
+            except TimeoutError:
+                connection.close()
+                raise
+            except OSError:
+                connection.close()
+                # The engine may have closed one that was kept; a new one that gives nothing is a failure.
+                gave_nothing = connection.fresh and len(answers) == before
+                if gave_nothing and failed:
+                    raise
+                failed = gave_nothing
+            else:
+                self._give_back(connection, answers[-1])
+        return answers
+
+    def _take(self, timeout: float | None) -> _Connection:
+        with self._lock:
+            connection = self._idle.pop() if self._idle else None
+        if connection is None:
+            wire = socket.socket(socket.AF_UNIX, socket.SOCK_STREAM)
+            wire.settimeout(self.connect_seconds)
+            try:
+                wire.connect(self.path)
+            except BaseException:
+                wire.close()
+                raise
+            connection = _Connection(wire, cast("BinaryIO", wire.makefile("rb", buffering=1 << 16)))
+        else:
+            connection.fresh = False
+        connection.wire.settimeout(timeout)
+        return connection
+
+    def _give_back(self, connection: _Connection, last: Read) -> None:
+        if last.headers.get("connection", "").lower() == "close":
+            connection.close()
+            return
+        with self._lock:
+            self._idle.append(connection)
+
+
+def _pipelined(connection: _Connection, paths: Sequence[str]) -> Iterator[Read]:
+    for start in range(0, len(paths), _DEPTH):
+        asked = paths[start : start + _DEPTH]
+        connection.wire.sendall(b"".join(map(_request, asked)))
+        for index, _ in enumerate(asked, start + 1):
+            answer = read_answer(connection.file)
+            yield answer
+            if answer.headers.get("connection", "").lower() == "close" and index < len(paths):
+                raise BrokenAnswerError("the engine closed the connection")
+
+
+def _request(path: str) -> bytes:
+    return f"GET {path} HTTP/1.1\r\nHost: docker\r\nUser-Agent: dockerdecl\r\n\r\n".encode("ascii")
+
+
+def read_answer(file: BinaryIO) -> Read:
+    """The next answer in a stream. Raises BrokenAnswerError where it is no whole one."""
+    status = 100
+    while status < 200:  # what comes before the real one
+        status, headers = _head(file)
+    if status in _NO_BODY:
+        return Read(status, headers, b"")
+    if headers.get("transfer-encoding", "").lower() == "chunked":
+        return Read(status, headers, b"".join(_chunks(file)))
+    if "content-length" in headers:
+        return Read(status, headers, _exactly(file, _number(headers["content-length"], 10)))
+    return Read(status, {**headers, "connection": "close"}, file.read())
+
+
+def _head(file: BinaryIO) -> tuple[int, dict[str, str]]:
+    first = _line(file).split(None, 2)
+    if len(first) < 2 or not first[0].startswith(b"HTTP/1."):
+        raise BrokenAnswerError("no HTTP answer")
+    headers: dict[str, str] = {"connection": "close"} if first[0] == b"HTTP/1.0" else {}
+    while line := _line(file):
+        name, _, value = line.decode("latin-1").partition(":")
+        headers[name.strip().lower()] = value.strip()
+    return _number(first[1].decode("latin-1"), 10), headers
+
+
+def _line(file: BinaryIO) -> bytes:
+    line = file.readline(_LONGEST_HEAD)
+    if not line.endswith(b"\n"):
+        raise BrokenAnswerError("the answer broke off")
+    return line.rstrip(b"\r\n")
+
+
+def _chunks(file: BinaryIO) -> Iterable[bytes]:
+    while size := _number(_line(file).decode("latin-1").partition(";")[0], 16):
+        yield _exactly(file, size)
+        _line(file)
+    while _line(file):  # trailers
+        pass
+
+
+def _exactly(file: BinaryIO, size: int) -> bytes:
+    body = file.read(size)
+    if len(body) != size:
+        raise BrokenAnswerError("the answer broke off")
+    return body
+
+
+def _number(text: str, base: int) -> int:
+    try:
+        number = int(text, base)
+    except ValueError:
+        raise BrokenAnswerError("no HTTP answer") from None
+    if number < 0:
+        raise BrokenAnswerError("no HTTP answer")
+    return number
