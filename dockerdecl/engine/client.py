@@ -9,7 +9,6 @@ from __future__ import annotations
 import json
 import threading
 from collections.abc import Callable, Iterable, Mapping, Sequence
-from email.utils import parsedate_to_datetime
 from types import TracebackType
 from typing import TYPE_CHECKING, BinaryIO
 from urllib.parse import quote, urlencode, urlsplit
@@ -19,12 +18,13 @@ from dockerdecl.engine.errors import from_answer
 from dockerdecl.engine.hosts import Endpoint
 from dockerdecl.engine.reading import Reader
 from dockerdecl.engine.unreachable import CONNECTION_LOST, connection_error
-from dockerdecl.engine.upgrading import Upgraded, upgrade
-from dockerdecl.engine.wires import Wire
 from dockerdecl.errors import DockerdeclError
 
 if TYPE_CHECKING:
     import requests
+
+    from dockerdecl.engine.upgrading import Upgraded
+    from dockerdecl.engine.wires import Wire
 
 WORKERS = 16
 READERS = 8
@@ -126,6 +126,8 @@ class Transport:
 
     def upgrade(self, target: str, body: bytes) -> Upgraded:
         """The connection that a POST is answered with. Raises the engine's refusal, or what the connection died of."""
+        from dockerdecl.engine.upgrading import upgrade
+
         try:
             wire = self._dial(CONNECT_SECONDS)
         except OSError as error:
@@ -227,6 +229,8 @@ class Engine:
 
     def clock(self) -> int:
         """The engine's own time, in whole seconds since 1970, rounded down."""
+        from email.utils import parsedate_to_datetime
+
         date = self._transport.send("GET", "/_ping").header("Date")
         return int(parsedate_to_datetime(date).timestamp())
 

@@ -9,7 +9,6 @@ from __future__ import annotations
 import re
 from collections.abc import Callable, Mapping
 from dataclasses import replace
-from functools import partial
 from pathlib import Path
 from typing import TYPE_CHECKING, Any
 
@@ -20,15 +19,15 @@ from dockerdecl.engine.docker_config import config_folder, read_config
 from dockerdecl.engine.errors import from_answer
 from dockerdecl.engine.hosts import DEFAULT_HOST, Endpoint, SshEndpoint, TcpEndpoint, UnixEndpoint, parse_host
 from dockerdecl.engine.reading import Reader
-from dockerdecl.engine.tls import tls_adapter, trust
 from dockerdecl.engine.tunnel import Tunnel
 from dockerdecl.engine.unreachable import CONNECTION_LOST, unreachable
-from dockerdecl.engine.wires import dial_tcp, dial_unix
 from dockerdecl.errors import DockerdeclError, ExitCode
 from dockerdecl.resources.podman import PODMAN
 
 if TYPE_CHECKING:
     import requests
+
+    from dockerdecl.engine.wires import Wire
 
 OLDEST_API = (1, 41)
 NEWEST_API = (1, 51)
@@ -190,7 +189,11 @@ def _unix_transport(endpoint: Endpoint, path: str, and_then: Callable[[], None] 
     def open_session() -> requests.Session:
         return _unix_session(path)
 
-    dial = partial(dial_unix, path)
+    def dial(seconds: float) -> Wire:
+        from dockerdecl.engine.wires import dial_unix
+
+        return dial_unix(path, seconds)
+
     reader = Reader(path, CONNECT_SECONDS)
     return Transport(endpoint, _UNIX_URL, open_session, dial, reader=reader, and_then=and_then)
 
@@ -212,13 +215,20 @@ def _unix_session(path: str) -> requests.Session:
 
 def _tcp_transport(endpoint: TcpEndpoint) -> Transport:
     def open_session() -> requests.Session:
+        from dockerdecl.engine.tls import tls_adapter, trust
+
         session = _session()
         session.mount(endpoint.base_url, tls_adapter(WORKERS + _SPARE_CONNECTIONS))
         if endpoint.tls:
             trust(session, endpoint.tls, endpoint.host)
         return session
 
-    return Transport(endpoint, endpoint.base_url, open_session, partial(dial_tcp, endpoint))
+    def dial(seconds: float) -> Wire:
+        from dockerdecl.engine.wires import dial_tcp
+
+        return dial_tcp(endpoint, seconds)
+
+    return Transport(endpoint, endpoint.base_url, open_session, dial)
 
 
 def _session() -> requests.Session:

@@ -8,11 +8,14 @@ from __future__ import annotations
 
 import errno
 import socket
-import ssl
 from collections.abc import Iterator
+from typing import TYPE_CHECKING
 
 from dockerdecl.engine.hosts import Endpoint, SshEndpoint, TcpEndpoint, UnixEndpoint
 from dockerdecl.errors import DockerdeclError, ExitCode, fail
+
+if TYPE_CHECKING:
+    import ssl
 
 CONNECTION_LOST = "connection-lost"
 """The code that leaves open whether the engine did what it was asked."""
@@ -29,6 +32,8 @@ def connection_error(error: Exception, endpoint: Endpoint) -> DockerdeclError:
     `connection-lost` and `engine-timeout` leave open whether the engine did what it was asked; with every other code
     it never heard of it.
     """
+    import ssl
+
     causes = tuple(_causes(error))
     for cause in causes:
         # These two only say that the other side hung up.
@@ -122,6 +127,8 @@ def _timed_out(causes: tuple[BaseException, ...], endpoint: Endpoint) -> Dockerd
 
 
 def _tls(error: ssl.SSLError, endpoint: Endpoint) -> DockerdeclError:
+    import ssl
+
     text = str(error).lower()
     where = f"the engine at {endpoint.host}"
     if isinstance(error, ssl.SSLCertVerificationError):
