@@ -38,7 +38,6 @@ class Read:
 class _Connection:
     wire: socket.socket
     file: BinaryIO
-    fresh: bool = True
 
     def close(self) -> None:
         with suppress(OSError):
@@ -107,8 +106,8 @@ class Reader:
                 raise
             except OSError:
                 connection.close()
-                # The engine may have closed one that was kept; a new one that gives nothing is a failure.
-                gave_nothing = connection.fresh and len(answers) == before
+                self.close()  # what was kept beside it is as old
+                gave_nothing = len(answers) == before
                 if gave_nothing and failed:
                     raise
                 failed = gave_nothing
@@ -128,8 +127,6 @@ class Reader:
                 wire.close()
                 raise
             connection = _Connection(wire, cast("BinaryIO", wire.makefile("rb", buffering=1 << 16)))
-        else:
-            connection.fresh = False
         connection.wire.settimeout(timeout)
         return connection
 

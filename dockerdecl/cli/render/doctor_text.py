@@ -32,7 +32,7 @@ def doctor_lines(document: Mapping[str, Any], width: int) -> Iterator[Text]:
         yield from wrapped(f"do:  {visible(finding['advice'])}", width, indent=7, first_indent=2)
     yield Text()
     counts = Counter(finding["severity"] for finding in document["findings"])
-    told = ", ".join(f"{counts[severity]} {severity}" for severity in _STYLES)
+    told = ", ".join(f"{(n := counts[severity])} {severity}{'' if n == 1 else 's'}" for severity in _STYLES)
     yield Text(f"Found: {told}.", style="bold")
 
 
