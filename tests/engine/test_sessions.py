@@ -14,6 +14,8 @@ from tests.support.eventually import eventually
 from tests.support.images import BUSYBOX, import_busybox
 from tests.support.own_process import at_terminal, piped
 
+pytestmark = pytest.mark.newest
+
 PROMPT = "/ # "
 BIG = os.urandom(1 << 20) * 3
 

@@ -23,6 +23,8 @@ from tests.support.engines import PrivateEngine
 from tests.support.eventually import eventually
 from tests.support.own_process import piped
 
+pytestmark = pytest.mark.newest
+
 COUNTS = (
     "n=$(cat /n || echo 0); for i in 1 2 3 4 5; do n=$((n+1)); echo $0$n; echo $0$n >&2; done; echo $n > /n; sleep 0.1"
 )

@@ -2,8 +2,12 @@
 
 from __future__ import annotations
 
+import pytest
+
 from tests.support.checks import running
 from tests.support.scenario import ScenarioMaker
+
+pytestmark = pytest.mark.newest
 
 COMPOSE = """
 name: from-compose

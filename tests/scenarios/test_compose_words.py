@@ -2,6 +2,8 @@
 
 from __future__ import annotations
 
+import pytest
+
 from scripts.busybox_image import busybox_rootfs_tar
 from tests.support.checks import (
     absent,
@@ -45,6 +47,7 @@ containers:
 """
 
 
+@pytest.mark.newest
 def test_hooks_run_after_each_start_and_before_each_stop(scenario: ScenarioMaker) -> None:
     """Commands must run as they are declared; others make another container; where one fails, the old one returns."""
     s = scenario("hooked", HOOKED).environ(B="two")

@@ -26,6 +26,8 @@ from tests.support.eventually import eventually
 from tests.support.random_manifests import KEYS, Gene, Manifest, express, genes, surroundings
 from tests.support.scenario import Scenario
 
+pytestmark = pytest.mark.newest
+
 EXAMPLES = int(os.environ.get("DOCKERDECL_TEST_EXAMPLES", "6"))
 SERVICES = """
 networks: {back: {}, fixed: {ipam: {config: [{subnet: 10.78.0.0/24}]}}}

@@ -4,12 +4,16 @@ from __future__ import annotations
 
 import signal
 
+import pytest
+
 from dockerdecl.engine.connection import connect
 from dockerdecl.execution.lock import locked
 from tests.support.checks import absent, running, says
 from tests.support.eventually import eventually
 from tests.support.scenario import ScenarioMaker
 from tests.support.started import started
+
+pytestmark = pytest.mark.newest
 
 ONE = "containers: {web: {image: 'busybox:1', command: sleep 9999, stop_grace_period: 0s}}\n"
 ENDLESS = """

@@ -15,6 +15,8 @@ from tests.support.image_checks import no_image, pulled
 from tests.support.registry import Registry, registry
 from tests.support.scenario import Check, Scenario, ScenarioMaker
 
+pytestmark = pytest.mark.newest
+
 SHOP = """
 secrets: {password: {environment: PASSWORD}}
 configs: {motd: {file: motd.txt}}

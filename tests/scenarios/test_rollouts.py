@@ -2,9 +2,13 @@
 
 from __future__ import annotations
 
+import pytest
+
 from tests.support.checks import environment, kept, mounted, named, replaced, running, same_container, says
 from tests.support.eventually import eventually
 from tests.support.scenario import Check, Scenario, ScenarioMaker
+
+pytestmark = pytest.mark.newest
 
 # A server that ends well: it takes nothing new, and has a moment for what it has begun. What it answers is its version.
 # The client does what most do: it tries one address of the name after the other.

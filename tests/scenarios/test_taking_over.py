@@ -2,10 +2,14 @@
 
 from __future__ import annotations
 
+import pytest
+
 from tests.support.checks import file_content, kept, memory, named, replaced, running, says
 from tests.support.compose import compose
 from tests.support.engine_state import read_state
 from tests.support.scenario import Scenario, ScenarioMaker, actions_of
+
+pytestmark = pytest.mark.newest
 
 ALL = {
     **dict.fromkeys(("network.default", "network.front", "volume.data"), "adopt"),
