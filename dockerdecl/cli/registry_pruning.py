@@ -5,6 +5,7 @@ Takes a request and consent, gives an exit code.
 
 from __future__ import annotations
 
+from dataclasses import replace
 from pathlib import Path
 from typing import TYPE_CHECKING
 
@@ -25,7 +26,8 @@ def prune_registries(
     from dockerdecl.operations.registry_keeping import FORMAT, expired, remove
     from dockerdecl.reach import reach
 
-    with reach(request, project_needed=True) as reached:
+    # What only some profile declares is declared.
+    with reach(replace(request, profiles=("*",)), project_needed=True) as reached:
         desired = reached.declared()
         found = expired(reached.engine, desired, request.environ, authority) if desired else ()
         lines = [f"- {one.reference}  {one.digest}" for one in found]

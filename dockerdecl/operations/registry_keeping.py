@@ -7,18 +7,18 @@ this happens by itself.
 from __future__ import annotations
 
 from collections import defaultdict
-from collections.abc import Iterable, Mapping, Sequence
+from collections.abc import Mapping, Sequence
 from dataclasses import dataclass
 from typing import TYPE_CHECKING, Literal
 
 from typing_extensions import TypedDict
 
-from dockerdecl.errors import DockerdeclError, Problem
+from dockerdecl.errors import DockerdeclError, Problem, fail
 from dockerdecl.registry.failures import NOT_IN_REGISTRY
 from dockerdecl.registry.opening import registry_for
-from dockerdecl.resources.desired import Desired, DesiredImage
+from dockerdecl.resources.desired import Built, Desired, DesiredImage, Mirrored
 from dockerdecl.resources.image.keeping import expired_tags
-from dockerdecl.resources.image.reference import parse
+from dockerdecl.resources.image.reference import Reference, parse
 from dockerdecl.resources.schemas import documented
 
 if TYPE_CHECKING:
@@ -73,35 +73,41 @@ def expired(
 ) -> tuple[Expired, ...]:
     """What the rules of the manifest let go, in the order of its images. Raises what a registry objects to."""
     ruled = [image for image in desired.images.values() if image.keep is not None and image.pushed]
-    by_registry: dict[str, list[DesiredImage]] = defaultdict(list)
+    repositories: dict[str, dict[str, list[DesiredImage]]] = defaultdict(lambda: defaultdict(list))
     for image in sorted(ruled, key=lambda one: one.address):
-        by_registry[parse(image.reference).registry].append(image)
-    found: dict[tuple[str, str], Expired] = {}
-    for name, wanted in by_registry.items():
+        reference = parse(image.reference)
+        repositories[reference.registry][reference.repository].append(image)
+    found: list[Expired] = []
+    for name, wanted in repositories.items():
         with registry_for(name, environ, engine, authority=authority) as registry:
-            for image in wanted:
-                for one in _of_image(registry, image, _declared(desired)):
-                    found.setdefault((one.registry, one.reference), one)
-    return tuple(found.values())
+            for repository, images in wanted.items():
+                found += _of_repository(registry, repository, images, _declared(desired, name, repository))
+    return tuple(found)
 
 
-def _declared(desired: Desired) -> frozenset[str]:
-    images = desired.images.values()
-    return frozenset(parse(text).familiar for image in images for text in (image.reference, *image.tags))
+def _declared(desired: Desired, registry: str, repository: str) -> tuple[Reference, ...]:
+    "all that the manifest says of a repository, where its images come from included"
+    texts: list[str] = []
+    for image in desired.images.values():
+        texts += (image.reference, *image.tags)
+        texts += [image.source.origin] if isinstance(image.source, Mirrored) else []
+        texts += image.source.bases if isinstance(image.source, Built) else ()
+    parsed = (parse(text) for text in texts)
+    return tuple(one for one in parsed if (one.registry, one.repository) == (registry, repository))
 
 
-def _of_image(registry: Registry, image: DesiredImage, declared: frozenset[str]) -> Iterable[Expired]:
-    reference = parse(image.reference)
-    repository, tag = reference.repository, reference.tag or "latest"
-    prefix = image.reference.rpartition(":")[0]
-    digests = {other: registry.digest(repository, other) for other in _tags(registry, repository)}
-    held = {other: digest for other, digest in digests.items() if digest is not None}
-    stays = {other for other in held if f"{prefix}:{other}" in declared}
-    assert image.keep is not None
-    return [
-        Expired(str(image.address), registry.name, repository, other, held[other])
-        for other in expired_tags(tag, stays, held, image.keep)
-    ]
+def _of_repository(
+    registry: Registry, repository: str, images: Sequence[DesiredImage], declared: Sequence[Reference]
+) -> list[Expired]:
+    digests = {tag: registry.digest(repository, tag) for tag in _tags(registry, repository)}
+    held = {tag: digest for tag, digest in digests.items() if digest is not None}
+    going = expired_tags(
+        [(parse(image.reference).tag or "", image.keep or 0) for image in images],
+        held,
+        declared=[one.tag for one in declared if one.tag],
+        pinned=[one.digest for one in declared if one.digest],
+    )
+    return [Expired(str(images[0].address), registry.name, repository, tag, held[tag]) for tag in going]
 
 
 def _tags(registry: Registry, repository: str) -> list[str]:
@@ -136,6 +142,9 @@ def remove(
 
 
 def _delete(registry: Registry, one: Expired) -> None:
+    if registry.digest(one.repository, one.tag) not in (one.digest, None):
+        message = f"{one.reference} was moved to another image meanwhile, so that it stays"
+        raise fail("registry-moved", message, hint="run again to see what there is now")
     try:
         registry.delete(one.repository, one.digest)
     except DockerdeclError as error:

@@ -7,18 +7,28 @@ from __future__ import annotations
 
 from collections.abc import Collection, Mapping
 
-from dockerdecl.resources.image.versions import version_of
+from dockerdecl.resources.image.versions import alike_tags
 
 
-def expired_tags(tag: str, declared: Collection[str], held: Mapping[str, str], keep: int) -> tuple[str, ...]:
-    """The tags in `held` that go where the newest `keep` of the form of `tag` stay; the oldest first.
+def expired_tags(
+    rules: Collection[tuple[str, int]],
+    held: Mapping[str, str],
+    *,
+    declared: Collection[str] = (),
+    pinned: Collection[str] = (),
+) -> tuple[str, ...]:
+    """The tags in `held` that go where, for each rule, the newest so many that are alike its tag stay.
 
-    What is `declared` stays, and so does a tag of another form, or one that is no version. So does one that means the
-    same digest as a tag that stays: a registry takes a manifest away with all its tags.
+    What any rule keeps stays, and so do tags that are `declared`, that are alike no rule's, or that mean a digest which
+    is `pinned` or which a tag that stays means, too: a registry takes a manifest away with all its tags.
     """
-    form = version_of(tag)
-    versions = {other: version for other in held if (version := version_of(other)) is not None}
-    alike = sorted((v, other) for other, v in versions.items() if form is not None and v.form == form.form)
-    old = [other for _, other in alike[: max(0, len(alike) - keep)] if other not in declared]
-    staying = {digest for other, digest in held.items() if other not in old}
-    return tuple(other for other in old if held[other] not in staying)
+    old: dict[str, None] = {}
+    kept = {*declared}
+    for tag, keep in rules:
+        alike = alike_tags(tag, held)
+        newest = max(0, len(alike) - keep)
+        old |= dict.fromkeys(alike[:newest])
+        kept |= {*alike[newest:]}
+    going = [tag for tag in old if tag not in kept]
+    staying = {digest for tag, digest in held.items() if tag not in going} | {*pinned}
+    return tuple(tag for tag in going if held[tag] not in staying)

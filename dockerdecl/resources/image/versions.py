@@ -96,6 +96,23 @@ def newer_tags(tag: str, tags: Iterable[str]) -> Newer:
     return Newer(**{level: other for level, (_, other) in found.items()})
 
 
+def alike_tags(tag: str, tags: Iterable[str]) -> list[str]:
+    """Those of `tags` that `tag` is in one order with, the oldest first; pre-releases only where it is one itself."""
+    current = version_of(tag)
+    if current is None:
+        return []
+    found = ((version, other) for other in tags if (version := version_of(other)) is not None)
+    return [
+        other
+        for version, other in sorted(
+            found, key=lambda each: (each[0].numbers, each[0].stage, each[0].revision, each[1])
+        )
+        if version.form == current.form
+        and (version.is_release or not current.is_release)
+        and not (_is_another_scheme(current, version) or _is_another_scheme(version, current))
+    ]
+
+
 def _comparable(current: Version, tags: Iterable[str]) -> Iterator[tuple[str, Version]]:
     for other in tags:
         version = version_of(other)
