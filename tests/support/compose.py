@@ -15,7 +15,7 @@ _PLUGIN = "root/usr/libexec/docker/cli-plugins/docker-compose"
 
 def compose(engine: PrivateEngine, folder: Path, *arguments: str) -> None:
     """Run `docker compose` on a folder's compose.yaml. Raises AssertionError where it fails."""
-    command = [str(_program()), *arguments]
+    command = [str(compose_program()), *arguments]
     environment = {**os.environ, "DOCKER_HOST": engine.host}
     done = subprocess.run(
         command, cwd=folder, env=environment, capture_output=True, text=True, check=False, timeout=120
@@ -23,8 +23,8 @@ def compose(engine: PrivateEngine, folder: Path, *arguments: str) -> None:
     assert done.returncode == 0, f"{' '.join(command)}: {done.stderr.strip()}"
 
 
-def _program() -> Path:
-    """Compose is unpacked beside some engine, and speaks to any."""
+def compose_program() -> Path:
+    """Compose itself, as it was unpacked beside some engine; skips the test where none was."""
     folders = [binaries.parent for binaries in available_engines().values()]
     found = [folder / _PLUGIN for folder in folders if (folder / _PLUGIN).exists()]
     if not found:

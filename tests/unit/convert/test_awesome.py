@@ -13,10 +13,10 @@ from dockerdecl.convert.converting import Wanted, to_compose, to_manifest, write
 from dockerdecl.convert.loading import load
 from dockerdecl.resources.container.parts import Attachment
 from dockerdecl.resources.document import Document
+from tests.support.compose import compose_program
 
 FOLDER = Path(__file__).parents[2] / "cases" / "compose" / "awesome"
 PROJECTS = sorted(path for path in FOLDER.iterdir() if path.is_dir())
-COMPOSE = Path("/opt/engine-26/root/usr/libexec/docker/cli-plugins/docker-compose")
 ENVIRON = {"HOME": "/home/me"}
 
 each = pytest.mark.parametrize("folder", [pytest.param(path, id=path.name) for path in PROJECTS])
@@ -91,7 +91,6 @@ def _variables(folder: Path) -> dict[str, str]:
 
 
 @pytest.mark.slow
-@pytest.mark.skipif(not COMPOSE.exists(), reason="needs Compose itself")
 @each
 def test_compose_makes_the_same_of_what_comes_back(tmp_path: Path, folder: Path) -> None:
     (tmp_path / folder.name).mkdir()
@@ -102,10 +101,10 @@ def test_compose_makes_the_same_of_what_comes_back(tmp_path: Path, folder: Path)
     manifest, compose = home / "dockerdecl.yaml", home / "back.yaml"
     write(to_manifest(Wanted((source(home),), ENVIRON, working_directory=home)), manifest, overwrite=False)
     write(to_compose(Wanted((manifest,), ENVIRON, working_directory=home)), compose, overwrite=False)
-    outputs = [
-        subprocess.run(
-            [COMPOSE, "-f", file.name, "config"], cwd=home, env=ENVIRON, capture_output=True, text=True, check=True
-        ).stdout
-        for file in (source(home), compose)
-    ]
+    outputs = [_config(home, file.name) for file in (source(home), compose)]
     assert outputs[0] == outputs[1]
+
+
+def _config(folder: Path, file: str) -> str:
+    command = [compose_program(), "-f", file, "config"]
+    return subprocess.run(command, cwd=folder, env=ENVIRON, capture_output=True, text=True, check=True).stdout
