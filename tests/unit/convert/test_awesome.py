@@ -106,5 +106,5 @@ def test_compose_makes_the_same_of_what_comes_back(tmp_path: Path, folder: Path)
 
 
 def _config(folder: Path, file: str) -> str:
-    command = [compose_program(), "-f", file, "config"]
+    command = [str(compose_program()), "-f", file, "config"]
     return subprocess.run(command, cwd=folder, env=ENVIRON, capture_output=True, text=True, check=True).stdout
