@@ -5,6 +5,7 @@ Takes which containers are meant and what is wished, gives an exit code.
 
 from __future__ import annotations
 
+from collections.abc import Callable
 from dataclasses import dataclass
 from typing import TYPE_CHECKING, Annotated
 
@@ -46,6 +47,86 @@ class Which:
     words: tuple[str, ...]
     wants_all: bool
     anyone: bool
+
+
+def at_once(verb: str, does: str) -> Callable[..., int]:
+    """The command of a verb that takes no time to speak of; `does` is its help."""
+
+    def command(
+        context: typer.Context,
+        container: Containers = None,
+        *,
+        wants_all: All = False,
+        anyone: Anyone = False,
+        file: options.File = None,
+        env_file: options.EnvFile = None,
+        project: options.Project = None,
+        profile: options.Profile = None,
+        host: options.Host = None,
+        docker_context: options.ContextName = None,
+        lock_timeout: options.LockTimeout = 0.0,
+        output_format: options.AsDocument = DocumentFormat.TEXT,
+        no_color: options.NoColor = False,
+        debug: options.Debug = False,
+    ) -> int:
+        request = options.request_of(
+            files=file,
+            env_files=env_file,
+            project=project,
+            profiles=profile,
+            host=host,
+            context=docker_context,
+            lock_seconds=lock_timeout,
+        )
+        which = Which(tuple(container or ()), wants_all=wants_all, anyone=anyone)
+        return steered(context.obj, request, which, wish_for(verb), output_format)
+
+    command.__doc__ = does
+    return command
+
+
+def with_grace(verb: str, does: str) -> Callable[..., int]:
+    """The command of a verb that gives containers time to end; `does` is its help."""
+
+    def command(
+        context: typer.Context,
+        container: Containers = None,
+        *,
+        wants_all: All = False,
+        anyone: Anyone = False,
+        timeout: Timeout = None,
+        file: options.File = None,
+        env_file: options.EnvFile = None,
+        project: options.Project = None,
+        profile: options.Profile = None,
+        host: options.Host = None,
+        docker_context: options.ContextName = None,
+        lock_timeout: options.LockTimeout = 0.0,
+        output_format: options.AsDocument = DocumentFormat.TEXT,
+        no_color: options.NoColor = False,
+        debug: options.Debug = False,
+    ) -> int:
+        request = options.request_of(
+            files=file,
+            env_files=env_file,
+            project=project,
+            profiles=profile,
+            host=host,
+            context=docker_context,
+            lock_seconds=lock_timeout,
+        )
+        which = Which(tuple(container or ()), wants_all=wants_all, anyone=anyone)
+        return steered(context.obj, request, which, wish_for(verb, timeout), output_format)
+
+    command.__doc__ = does
+    return command
+
+
+def wish_for(verb: str, timeout: int | None = None) -> Wish:
+    """What is wished with a verb; loaded with its first use, as all that commands do is."""
+    from dockerdecl.operations.states import Verb, Wish
+
+    return Wish(Verb(verb), timeout)
 
 
 def steered(terminal: Terminal, request: Request, which: Which, wish: Wish, output_format: DocumentFormat) -> int:

@@ -182,7 +182,8 @@ class Writer:
         newer = int(self.found.version.partition(".")[0] or 0) >= 28
         if found.get("mac_address") == made or newer or not address:
             found.pop("mac_address", None)
-        return plain({**({"aliases": aliases} if aliases else {}), **found})  # type: ignore[no-any-return]
+        words: dict[str, Any] = plain({**({"aliases": aliases} if aliases else {}), **found})
+        return words
 
     def _links(self, raw: Raw, links: Mapping[str, str]) -> dict[str, Any]:
         composed = COMPOSE_SERVICE in labels_of(raw)

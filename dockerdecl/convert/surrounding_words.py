@@ -95,6 +95,6 @@ def _has_fixed_addresses(name: str, found: Found) -> bool:
 def _from_a_pool(subnet: ipaddress.IPv4Network | ipaddress.IPv6Network, found: Found) -> bool:
     named = [(pool["Base"], pool["Size"]) for pool in found.info.get("DefaultAddressPools") or ()]
     return any(
-        subnet.version == base.version and subnet.prefixlen == size and subnet.subnet_of(base)  # type: ignore[arg-type]
+        subnet.version == base.version and subnet.prefixlen == size and subnet.subnet_of(base)  # type: ignore[arg-type]  # one version
         for base, size in ((ipaddress.ip_network(text), size) for text, size in (named or _POOLS))
     )

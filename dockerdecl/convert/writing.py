@@ -8,7 +8,7 @@ from __future__ import annotations
 
 import os
 import re
-from collections.abc import Iterator, Mapping
+from collections.abc import Callable, Iterator, Mapping
 from dataclasses import dataclass, field, replace
 from typing import Any
 
@@ -109,7 +109,8 @@ def _represented(node: Node) -> yaml.Node:
         return yaml.SequenceNode("tag:yaml.org,2002:seq", items, flow_style=not items)
     if node.text is None:
         return yaml.ScalarNode("tag:yaml.org,2002:null", "")
-    tag = str(_RESOLVER.resolve(yaml.ScalarNode, node.text, (True, False)))  # type: ignore[no-untyped-call]
+    resolve: Callable[..., object] = _RESOLVER.resolve  # which its stubs leave untyped
+    tag = str(resolve(yaml.ScalarNode, node.text, (True, False)))
     # A number or boolean stays one where it was written so; base 60 and dates are texts to people, and so they look.
     kept = tag in _PLAIN and ":" not in node.text and (not tag.endswith("bool") or node.text in ("true", "false"))
     plain = node.plain and kept

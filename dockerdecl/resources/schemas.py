@@ -19,7 +19,7 @@ _Document = TypeVar("_Document", bound=type)
 def documented(document: _Document) -> _Document:
     """Makes the docstrings of a `TypedDict`'s attributes the descriptions in its schema."""
     # What pydantic's `with_config` does: documents are written more often than described, and it takes long to load.
-    document.__pydantic_config__ = {"use_attribute_docstrings": True}  # type: ignore[attr-defined]
+    document.__pydantic_config__ = {"use_attribute_docstrings": True}  # type: ignore[attr-defined]  # pydantic reads it
     return document
 
 

@@ -72,7 +72,7 @@ def test_a_list_is_filtered_and_holds_stopped_ones_if_asked(connected: Engine, b
     containers.start(connected, made(connected, busybox, "two", Labels={"a": "1"}))
     made(connected, busybox, "three")
 
-    def names(all: bool) -> set[str]:  # noqa: A002
+    def names(all: bool) -> set[str]:  # noqa: A002 - the API's own word
         found = containers.list_containers(connected, all=all, filters={"label": ["a=1"]})
         return {name for each in found for name in each["Names"]}
 

@@ -148,7 +148,7 @@ def test_a_dead_registry_is_said_of_all_calls(connected: Engine, busybox: str) -
     reference = "127.0.0.1:9/shop/web:1"
     images.tag(connected, busybox, reference)
     codes = {
-        failure(lambda: call(connected, reference)).code  # noqa: B023
+        failure(lambda: call(connected, reference)).code  # noqa: B023 - called at once
         for call in (images.pull, images.push, images.distribution_digest)
     }
     images.remove_image(connected, reference)
@@ -163,7 +163,7 @@ def test_a_protected_registry_takes_the_docker_clis_credentials(
         reference = f"{server.address}/shop/web:1"
         images.tag(connected, busybox, reference)
         codes = {
-            failure(lambda: call(connected, reference)).code  # noqa: B023
+            failure(lambda: call(connected, reference)).code  # noqa: B023 - called at once
             for call in (images.push, images.pull, images.distribution_digest)
         }
         engine.docker("login", "-u", USER, "-p", PASSWORD, server.address)

@@ -20,15 +20,15 @@ from collections.abc import Iterator, Mapping, Sequence
 from contextlib import contextmanager, suppress
 from dataclasses import dataclass
 
-import docker.transport  # noqa: F401  # what runs need anyway, so that each is spared it
-import requests  # noqa: F401
+import docker.transport  # noqa: F401 - loaded before the fork  # what runs need anyway, so that each is spared it
+import requests  # noqa: F401 - loaded before the fork
 
-from dockerdecl import reach, reconcile  # noqa: F401
-from dockerdecl.cli import person, presentation  # noqa: F401
+from dockerdecl import reach, reconcile  # noqa: F401 - loaded before the fork
+from dockerdecl.cli import person, presentation  # noqa: F401 - loaded before the fork
 from dockerdecl.cli.app import main
-from dockerdecl.engine import connection  # noqa: F401
-from dockerdecl.manifest import load  # noqa: F401
-from dockerdecl.operations import copying, debugging, found  # noqa: F401
+from dockerdecl.engine import connection  # noqa: F401 - loaded before the fork
+from dockerdecl.manifest import load  # noqa: F401 - loaded before the fork
+from dockerdecl.operations import copying, debugging, found  # noqa: F401 - loaded before the fork
 
 _PATIENCE_SECONDS = 30.0
 
@@ -140,7 +140,7 @@ def _become(arguments: Sequence[str], environ: Mapping[str, str], streams: tuple
     try:
         for number, stream in enumerate(streams):
             os.dup2(stream, number)
-        sys.stdin, sys.stdout, sys.stderr = open(0), open(1, "w"), open(2, "w")  # noqa: SIM115
+        sys.stdin, sys.stdout, sys.stderr = open(0), open(1, "w"), open(2, "w")  # noqa: SIM115 - open until the end
         signal.signal(signal.SIGINT, signal.default_int_handler)
         os.environ.update(environ)
         code = main(arguments)

@@ -80,7 +80,7 @@ def trap(
 
     def carry(test: Test) -> Test:
         carried = Trap(containers, images or {}, networks or {}, volumes or {}, configs or {}, first, by_hand)
-        test.trap = carried  # type: ignore[attr-defined]
+        test.trap = carried  # type: ignore[attr-defined]  # read by the collection
         return test
 
     return carry

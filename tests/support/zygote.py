@@ -98,7 +98,7 @@ def _become(run: Mapping[str, Any]) -> None:
         opened = os.open(path, flags)
         os.dup2(opened, number)
         os.close(opened)
-    sys.stdin, sys.stdout, sys.stderr = open(0), open(1, "w"), open(2, "w", buffering=1)  # noqa: SIM115
+    sys.stdin, sys.stdout, sys.stderr = open(0), open(1, "w"), open(2, "w", buffering=1)  # noqa: SIM115 - open until the end
     sys.argv = ["dockerdecl", *run["arguments"]]
     code = 70
     with suppress(SystemExit):

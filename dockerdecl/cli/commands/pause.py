@@ -2,41 +2,6 @@
 
 from __future__ import annotations
 
-import typer
+from dockerdecl.cli.steering import at_once
 
-from dockerdecl.cli import options
-from dockerdecl.cli.options import DocumentFormat
-from dockerdecl.cli.steering import All, Anyone, Containers, Which, steered
-
-
-def pause(
-    context: typer.Context,
-    container: Containers = None,
-    *,
-    wants_all: All = False,
-    anyone: Anyone = False,
-    file: options.File = None,
-    env_file: options.EnvFile = None,
-    project: options.Project = None,
-    profile: options.Profile = None,
-    host: options.Host = None,
-    docker_context: options.ContextName = None,
-    lock_timeout: options.LockTimeout = 0.0,
-    output_format: options.AsDocument = DocumentFormat.TEXT,
-    no_color: options.NoColor = False,
-    debug: options.Debug = False,
-) -> int:
-    """Freeze the processes of containers, of those that need others first."""
-    from dockerdecl.operations.states import Verb, Wish
-
-    request = options.request_of(
-        files=file,
-        env_files=env_file,
-        project=project,
-        profiles=profile,
-        host=host,
-        context=docker_context,
-        lock_seconds=lock_timeout,
-    )
-    which = Which(tuple(container or ()), wants_all=wants_all, anyone=anyone)
-    return steered(context.obj, request, which, Wish(Verb.PAUSE), output_format)
+pause = at_once("pause", "Freeze the processes of containers, of those that need others first.")

@@ -211,7 +211,7 @@ def _order(sketch: _Sketch) -> None:
                 spot: sum(position[n] for n in near[spot]) / len(near[spot]) if spot in near else position[spot]
                 for spot in column
             }
-            column.sort(key=lambda spot, wanted=wanted: wanted[spot])  # type: ignore[misc]
+            column.sort(key=wanted.__getitem__)
             position.update({spot: float(index) for index, spot in enumerate(column)})
 
 

@@ -44,7 +44,7 @@ def write_context(folder: Path, name: str, host: str, *, skip: bool = False, fil
         ("tcp://there:1", "west", {"DOCKER_HOST": "tcp://here:1"}, "east", "tcp://there:1"),
     ],
 )
-def test_the_engine_is_found_by_the_docker_clis_precedence(  # noqa: PLR0917
+def test_the_engine_is_found_by_the_docker_clis_precedence(  # noqa: PLR0917 - the columns of a table
     host: str | None, context: str | None, variables: dict[str, str], current: str | None, found: str, tmp_path: Path
 ) -> None:
     write_context(tmp_path, "east", "tcp://east:1")

@@ -67,7 +67,7 @@ def test_two_files_of_a_container(case: dict[str, Any]) -> None:
 def test_other_sections(base: str, over: str, meant: object) -> None:
     result = merged(base, over)
     assert result.problems == ()
-    assert list(to_plain(result.root).values()) == [meant]  # type: ignore[union-attr]
+    assert list(to_plain(result.root).values()) == [meant]  # type: ignore[union-attr]  # a mapping
 
 
 def test_a_reset_of_one_overlay_is_over_before_the_next() -> None:

@@ -129,7 +129,7 @@ def test_refusals(address: str, certificates: Certificates, tmp_path: Path) -> N
 
     def ask(name: str = address, **settings: object) -> str:
         def look() -> None:
-            with open_registry(name, {}, **{"authority": certificates.authority, **settings}) as found:  # type: ignore[arg-type]
+            with open_registry(name, {}, **{"authority": certificates.authority, **settings}) as found:  # type: ignore[arg-type]  # of a table
                 found.check()
 
         return refused(look)
@@ -177,9 +177,9 @@ def answering(answer: Callable[[http.server.BaseHTTPRequestHandler], Answer]) ->
             self.end_headers()
             self.wfile.write(body)
 
-        do_POST = do_GET  # noqa: N815
+        do_POST = do_GET  # noqa: N815 - http.server's word
 
-        def log_message(self, format: str, *args: object) -> None:  # noqa: A002
+        def log_message(self, format: str, *args: object) -> None:  # noqa: A002 - http.server's word
             pass
 
     with http.server.ThreadingHTTPServer(("127.0.0.1", 0), Handler) as server:
