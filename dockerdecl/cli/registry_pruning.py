@@ -23,13 +23,16 @@ def prune_registries(
     terminal: Terminal, request: Request, output_format: DocumentFormat, *, authority: Path | None, yes: bool
 ) -> int:
     """Take away what the `keep` rules of the manifest let go. Raises DockerdeclError with all that could not go."""
+    from dockerdecl.manifest.lock_file import locked_digests
     from dockerdecl.operations.registry_keeping import FORMAT, expired, remove
     from dockerdecl.reach import reach
 
     # What only some profile declares is declared.
     with reach(replace(request, profiles=("*",)), project_needed=True) as reached:
-        desired = reached.declared()
-        found = expired(reached.engine, desired, request.environ, authority) if desired else ()
+        manifest = reached.manifest()
+        locked = locked_digests(manifest, request.working_directory)
+        desired = manifest.desired("")
+        found = expired(reached.engine, desired, request.environ, locked=locked, authority=authority)
         lines = [f"- {one.reference}  {one.digest}" for one in found]
         if output_format is DocumentFormat.TEXT:
             terminal.show_text("\n".join(lines) or "Nothing to clear away in registries.")

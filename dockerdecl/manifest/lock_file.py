@@ -48,6 +48,12 @@ def read_lock(path: Path, working_directory: Path) -> dict[str, str]:
     return parse_lock(_source(path, working_directory))
 
 
+def locked_digests(manifest: Manifest, working_directory: Path) -> frozenset[str]:
+    """The digests in the lock file beside a manifest; none where there is none. Raises as `read_lock`."""
+    path = lock_file_of(manifest, None, working_directory)
+    return frozenset(read_lock(path, working_directory).values()) if path.exists() else frozenset()
+
+
 def parse_lock(source: SourceText) -> dict[str, str]:
     """The digests in the text of a lock file, as `read_lock`."""
     try:

@@ -7,7 +7,7 @@ this happens by itself.
 from __future__ import annotations
 
 from collections import defaultdict
-from collections.abc import Mapping, Sequence
+from collections.abc import Collection, Iterator, Mapping, Sequence
 from dataclasses import dataclass
 from typing import TYPE_CHECKING, Literal
 
@@ -69,9 +69,17 @@ class RegistryPruneDocument(TypedDict):
 
 
 def expired(
-    engine: Engine, desired: Desired, environ: Mapping[str, str], authority: Path | None = None
+    engine: Engine,
+    desired: Desired,
+    environ: Mapping[str, str],
+    *,
+    locked: Collection[str] = (),
+    authority: Path | None = None,
 ) -> tuple[Expired, ...]:
-    """What the rules of the manifest let go, in the order of its images. Raises what a registry objects to."""
+    """What the rules of the manifest let go, in the order of its images; digests that are `locked` stay.
+
+    Raises what a registry objects to.
+    """
     ruled = [image for image in desired.images.values() if image.keep is not None and image.pushed]
     repositories: dict[str, dict[str, list[DesiredImage]]] = defaultdict(lambda: defaultdict(list))
     for image in sorted(ruled, key=lambda one: one.address):
@@ -81,7 +89,10 @@ def expired(
     for name, wanted in repositories.items():
         with registry_for(name, environ, engine, authority=authority) as registry:
             for repository, images in wanted.items():
-                found += _of_repository(registry, repository, images, _declared(desired, name, repository))
+                declared = _declared(desired, name, repository)
+                pinned = {*locked, *(one.digest for one in declared if one.digest)}
+                named = {one.tag for one in declared if one.tag}
+                found += _of_repository(registry, images, named, pinned)
     return tuple(found)
 
 
@@ -97,17 +108,24 @@ def _declared(desired: Desired, registry: str, repository: str) -> tuple[Referen
 
 
 def _of_repository(
-    registry: Registry, repository: str, images: Sequence[DesiredImage], declared: Sequence[Reference]
+    registry: Registry, images: Sequence[DesiredImage], declared: Collection[str], pinned: Collection[str]
 ) -> list[Expired]:
+    repository = parse(images[0].reference).repository
+    rules = [(parse(image.reference).tag or "", image.keep or 0) for image in images]
     digests = {tag: registry.digest(repository, tag) for tag in _tags(registry, repository)}
     held = {tag: digest for tag, digest in digests.items() if digest is not None}
-    going = expired_tags(
-        [(parse(image.reference).tag or "", image.keep or 0) for image in images],
-        held,
-        declared=[one.tag for one in declared if one.tag],
-        pinned=[one.digest for one in declared if one.digest],
-    )
+    going = expired_tags(rules, held, declared=declared, pinned=pinned)
+    if going:
+        parts = _parts(registry, repository, {digest for tag, digest in held.items() if tag not in going} | {*pinned})
+        going = expired_tags(rules, held, declared=declared, pinned={*pinned, *parts})
     return [Expired(str(images[0].address), registry.name, repository, tag, held[tag]) for tag in going]
+
+
+def _parts(registry: Registry, repository: str, digests: Collection[str]) -> Iterator[str]:
+    "what the indexes among them are made of: an image for one platform may have an old tag of its own"
+    for digest in sorted(digests):
+        if registry.digest(repository, digest) is not None:
+            yield from (image.digest for image in registry.manifest(repository, digest).images)
 
 
 def _tags(registry: Registry, repository: str) -> list[str]:

@@ -11,6 +11,7 @@ from pathlib import Path
 
 import pytest
 
+from dockerdecl.manifest.lock_file import write_lock
 from tests.support.engines import PrivateEngine
 from tests.support.images import SHELL, import_busybox
 from tests.support.program import surroundings
@@ -97,12 +98,16 @@ def test_a_keep_rule_clears_a_registry(engine: PrivateEngine, guarded: Registry,
     (tmp_path / "dockerdecl.yaml").write_text(manifest)
     hand("login", name, "--username", USER, "--password-stdin", stdin=PASSWORD)
     assert "Nothing to clear away" in hand("prune", "--registry", "--yes")
+    pushed = {}
     for tag in ("1.8", "1.9", "1.10", "1.11", "latest"):
         import_busybox(engine, f"{app}:{tag}", (*SHELL, f"ENV RELEASE={tag}"))
-        hand("push", f"{app}:{tag}")
+        pushed[tag] = json.loads(hand("push", f"{app}:{tag}", "--format", "json"))["images"][0]["digest"]
         if tag != "1.9":
             engine.docker("rmi", f"{app}:{tag}")
     assert "confirmation-needed" in hand("prune", "--registry", expect=64)
+    write_lock(tmp_path / "dockerdecl.lock", {f"{app}:1.8": pushed["1.8"]})
+    assert "Nothing to clear away" in hand("prune", "--registry", "--yes")
+    (tmp_path / "dockerdecl.lock").unlink()
     gone = json.loads(hand("prune", "--registry", "--yes", "--format", "json"))["removed"]
     assert [each["reference"] for each in gone] == [f"{app}:1.8"]
     assert json.loads(hand("search", f"{name}/kept", "--format", "json"))["images"][0]["tags"] == [
