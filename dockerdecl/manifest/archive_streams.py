@@ -137,7 +137,7 @@ def members(stream: TarStream) -> Iterator[tuple[tarfile.TarFile, tarfile.TarInf
         while (member := archive.next()) is not None:
             yield archive, member
             # tarfile keeps every member it has seen, which a file system of a million files makes a gigabyte.
-            archive.members = []  # type: ignore[attr-defined]
+            archive.members = []  # type: ignore[attr-defined]  # typeshed lacks it
     except tarfile.TarError as error:
         if stream.position <= tarfile.BLOCKSIZE:
             raise archive_error(

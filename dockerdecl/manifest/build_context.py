@@ -101,8 +101,7 @@ def open_context_tar(context: BuildContext) -> BinaryIO:
 
     Spooled to a nameless temporary file when large. Raises DockerdeclError if a file is not any more as it was read.
     """
-    # SpooledTemporaryFile is closed by the caller, who sends it.
-    spool = tempfile.SpooledTemporaryFile(max_size=_KEPT_IN_MEMORY)  # noqa: SIM115
+    spool = tempfile.SpooledTemporaryFile(max_size=_KEPT_IN_MEMORY)  # noqa: SIM115 - closed by the caller, who sends it
     replaced = {name for name, _ in context.added}
     try:
         with tarfile.open(fileobj=spool, mode="w", format=tarfile.PAX_FORMAT) as archive:

@@ -107,8 +107,8 @@ def _context_file(entry: os.DirEntry[str], path: str) -> ContextFile | None:
         case stat.S_IFDIR:
             return ContextFile(path, Kind.DIRECTORY, permissions)
         case stat.S_IFLNK:
-            # Path.readlink() would tidy the target up; it is sent as it is written.
-            return ContextFile(path, Kind.LINK, permissions, target=os.readlink(entry.path))  # noqa: PTH115
+            target = os.readlink(entry.path)  # noqa: PTH115 - Path would tidy up what is sent as it is written
+            return ContextFile(path, Kind.LINK, permissions, target=target)
         case stat.S_IFIFO:
             return ContextFile(path, Kind.PIPE, permissions)
         case stat.S_IFSOCK:

@@ -75,7 +75,7 @@ def _making(image: DesiredImage, situation: Situation) -> tuple[Payload, str]:
             reference = fetched_from(image, source, situation.actual)
             return PullImage(reference, image.platform), f"pull {reference}"
         case Load() as source:
-            return LoadImage(image.reference, source), f"load {_file(source.path)}"
+            return LoadImage(image.reference, source), f"load {image.reference} from {_file(source.path)}"
         case Import() as source:
             message = import_message(source.changes)
             payload = ImportImage(image.reference, source, message, image.platform)
