@@ -1,6 +1,6 @@
-"""Command lines that end in another command line, whose options are not ours: `exec web ls -l`.
+"""Command lines that end in another program's words, whose options are not ours: `exec web ls -l`, `top web -- -o pid`.
 
-Takes the words of a command that runs another, gives them in the order that is read without doubt.
+Takes the words of a command, tells those that are its own from those that are not.
 """
 
 from __future__ import annotations
@@ -8,6 +8,9 @@ from __future__ import annotations
 from typing import Any
 
 from typer.core import TyperCommand
+
+AFTER_DASHES = "dockerdecl.after-dashes"
+"""Where the context of a command keeps them, a tuple of texts; there is none where no `--` was written."""
 
 
 class RunsAnother(TyperCommand):
@@ -43,3 +46,15 @@ class RunsAnother(TyperCommand):
             given.get(parameter.name) for parameter in self.get_params(ctx) if parameter.param_type_name == "argument"
         )
         return [word for each in dealt for word in ([each] if isinstance(each, str) else list(each or ()))]
+
+
+class WithWordsAfterDashes(TyperCommand):
+    """A command whose words behind `--` are told from its arguments."""
+
+    def parse_args(self, ctx: Any, args: list[str]) -> list[str]:
+        """Parses what stands before `--`."""
+        if "--" in args:
+            at = args.index("--")
+            ctx.meta[AFTER_DASHES] = tuple(args[at + 1 :])
+            args = args[:at]
+        return list(super().parse_args(ctx, args))

@@ -110,7 +110,7 @@ def _no_manifest() -> Iterator[None]:
 def tell_written(terminal: Terminal, what: str, out: Path | BinaryIO, size: int) -> None:
     """Says that something was written, and how much it is."""
     from dockerdecl.cli.presentation import tell_text
-    from dockerdecl.cli.progress import amount_words
+    from dockerdecl.cli.render.sizes import size_words
 
     where = f" to {out}" if isinstance(out, Path) else ""
-    tell_text(terminal, f"{what}{where} ({amount_words(size, 0)}).")
+    tell_text(terminal, f"{what}{where} ({size_words(size)}).")

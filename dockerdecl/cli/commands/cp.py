@@ -8,9 +8,9 @@ from typing import TYPE_CHECKING, Annotated
 import typer
 
 from dockerdecl.cli import options
-from dockerdecl.cli.byte_count import ByteCount, in_bytes
 from dockerdecl.cli.presentation import tell_text
 from dockerdecl.cli.terminal import Terminal
+from dockerdecl.cli.transfers import transfer
 from dockerdecl.errors import ExitCode
 
 if TYPE_CHECKING:
@@ -50,6 +50,8 @@ def cp(
     there is the new name. The container need not run. In a container, what is copied is root's without --archive. A
     path here that holds a colon begins with `./` or `/`.
     """
+    from dockerdecl.cli.render.sizes import size_words
+    from dockerdecl.engine.progress import Progress
     from dockerdecl.operations.copying import Manner
     from dockerdecl.reach import reach
 
@@ -57,8 +59,15 @@ def cp(
     (from_word, from_path), (to_word, to_path) = _split(source), _split(destination)
     word = _container(from_word, to_word)
     request = options.request_of(files=file, env_files=env_file, project=project, host=host, context=docker_context)
-    with reach(request) as reached, ByteCount(terminal, "copied") as count:
-        manner = Manner(follow_link, archive, count.add)
+    copied_bytes = 0
+    with reach(request) as reached, transfer(terminal, f"copy {source} to {destination}") as told:
+
+        def on_bytes(count: int) -> None:
+            nonlocal copied_bytes
+            copied_bytes += count
+            told(Progress("", copied_bytes))
+
+        manner = Manner(follow_link, archive, on_bytes)
         if from_word is not None:
             copied = _out(reached, word, from_path, to_path, manner)
         else:
@@ -68,7 +77,7 @@ def cp(
             tell_text(terminal, f"Left out: {each}, which is neither file, folder nor link.")
     if not quiet:
         where = f" to {copied.where if from_word is not None else f'{to_word}:{copied.where}'}" if copied else ""
-        tell_text(terminal, f"Copied {in_bytes(count.total)}{where}.")
+        tell_text(terminal, f"Copied {size_words(copied_bytes)}{where}.")
     return ExitCode.DONE
 
 

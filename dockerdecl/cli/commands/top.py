@@ -9,9 +9,9 @@ from typing import Annotated, Any
 import typer
 
 from dockerdecl.cli import options
+from dockerdecl.cli.foreign_words import AFTER_DASHES, WithWordsAfterDashes
 from dockerdecl.cli.options import DocumentFormat
 from dockerdecl.cli.terminal import Terminal
-from dockerdecl.cli.words import AFTER_DASHES, WithWordsAfterDashes
 from dockerdecl.errors import ExitCode
 
 SETTINGS: Mapping[str, Any] = MappingProxyType({"cls": WithWordsAfterDashes})
