@@ -1,6 +1,6 @@
 """What people do beside reconciling: look into containers, work with images, and see what they use.
 
-- Which are meant: `found` (containers by address, key, name, id), `inspecting` (things of every kind), `moments` (times).
+- Which are meant: `found` (containers, by address, key, name or id), `inspecting` (things of all kinds), `moments`.
 - What there is: `listing`, `inspection`, `processes`, `ports`, `disk`.
 - What it uses: `usage` from `sampling`, told by `stats`; `measuring` over a time, judged by `limits`.
 - What it says: `logs` of `log_lines`, `following` as they grow; `happenings`; `awaiting`.
