@@ -13,7 +13,7 @@ from dataclasses import dataclass, field
 from typing import TYPE_CHECKING, Any, cast
 
 from dockerdecl import reconcile
-from dockerdecl.errors import DockerdeclError, Problem
+from dockerdecl.errors import DockerdeclError, Problem, fail
 from dockerdecl.resources.bundle import (
     BUNDLE_FORMAT,
     CONFIGS,
@@ -132,7 +132,18 @@ def _add_images(prepared: Prepared, packing: _Packing, on_progress: OnProgress) 
         declared = address.key in prepared.manifest.document.images
         key = str(address) if declared else f"image.{bundled_reference(address.key)}"
         found.append({"address": key, "reference": bundled_reference(image.reference), "config": config})
+    _require_distinct(found)
     return found
+
+
+def _require_distinct(images: Iterable[BundleImage]) -> None:
+    "without the digests that references hold, two of them may be the same"
+    by_reference: dict[str, BundleImage] = {}
+    for image in images:
+        other = by_reference.setdefault(image["reference"], image)
+        if other["config"] != image["config"]:
+            message = f"{other['address']} and {image['address']} would both be {image['reference']} in the bundle"
+            raise fail("bundle-references-clash", message, hint="give the two digests tags that differ")
 
 
 def _index(
@@ -145,8 +156,9 @@ def _index(
         "tool": __version__,
         "project": prepared.plan.project,
         "engine": prepared.engine.server_version,
-        "profiles": list(prepared.request.profiles),
+        "profiles": list(prepared.manifest.profiles),
         "lock": LOCK if has_lock else None,
+        "locked": prepared.request.locked,
         "images": images,
         "needs": list(tree.needs),
         "host_paths": list(tree.host_paths),

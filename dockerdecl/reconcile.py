@@ -158,6 +158,10 @@ def validate(request: Request) -> Manifest:
     )
     if not request.locked:
         return manifest
+    if manifest.bundle_locked is not None:
+        from dockerdecl.manifest.bundled import with_lock_of_bundle
+
+        return with_lock_of_bundle(manifest, request.lock_file)
     from dockerdecl.manifest.lock_file import lock_file_of, with_lock_file
 
     path = lock_file_of(manifest, request.lock_file, request.working_directory)
@@ -297,7 +301,7 @@ def _written_down(prepared: Prepared, report: Report) -> Report:
         prepared.desired,
         prepared.actual,
         report,
-        request.profiles,
+        prepared.manifest.profiles,
         request.targets,
         prepared.back_to,
     )

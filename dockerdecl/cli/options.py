@@ -164,7 +164,11 @@ LockTimeout = Annotated[
     ),
 ]
 Locked = Annotated[
-    bool, option("--locked", help="Take every image by the digest in the lock file, which must be up to date.")
+    bool,
+    option(
+        "--locked",
+        help="Take every image by the digest in the lock file, which must be up to date; a bundle must be made so.",
+    ),
 ]
 LockFile = Annotated[
     Path | None,
@@ -195,7 +199,7 @@ def is_bundle(path: Path) -> bool:
 
 
 def of_bundle(request: Request, bundle: Path | None) -> Request:
-    """The same request for a bundle; as it is without one. Its images are what they are, so no lock file is needed.
+    """The same request for a bundle; as it is without one.
 
     Raises a usage error where manifests are named as well.
     """
@@ -205,7 +209,7 @@ def of_bundle(request: Request, bundle: Path | None) -> Request:
         return request
     if request.files:
         raise typer.BadParameter("a bundle is a whole manifest: leave `--file` out")
-    return replace(request, files=(bundle,), locked=False)
+    return replace(request, files=(bundle,))
 
 
 def request_of(

@@ -21,6 +21,7 @@ from dockerdecl.resources.bundle import BundleNeed, BundlePath
 from dockerdecl.resources.image.reference import parse
 from dockerdecl.resources.masking import looks_like_a_credential, secret_texts
 
+_NOT_KEPT = (*SOURCES, "mirror", "push", "keep")  # its images come from it, and no registry is reached with it
 _NO_CREDENTIALS = ("secrets", "apiVersion", "project", "images")
 _Steps = tuple[str | int, ...]
 
@@ -66,7 +67,7 @@ def bundled_reference(text: str) -> str:
 def _name_images(tree: dict[str, Any]) -> None:
     declared = tree.get("images") or {}
     for key, spec in declared.items():
-        kept = {word: part for word, part in spec.items() if word not in SOURCES}
+        kept = {word: part for word, part in spec.items() if word not in _NOT_KEPT}
         tags = [bundled_reference(tag) for tag in kept.get("tags") or ()]
         declared[key] = {**kept, "ref": bundled_reference(kept["ref"]), **({"tags": tags} if tags else {})}
     for spec in (tree.get("containers") or {}).values():

@@ -39,8 +39,9 @@ class Manifest:
 
     `document` has the containers' environments complete, env files and variables without a value included; `contents`
     what else was read. `warnings` are for people, in the order of the files. `unwanted` are the containers that are
-    declared for profiles of which none is active, by key, not read further; the document is without them. `digests` say
-    which image a reference must mean, where that is fixed.
+    declared for profiles of which none is active, by key, not read further; the document is without them. `profiles`
+    are the active ones, wherever they were named. `digests` say which image a reference must mean, where that is fixed.
+    `bundle_locked` is for one that came in a bundle: whether a lock file has chosen its images.
     """
 
     document: Document
@@ -48,7 +49,9 @@ class Manifest:
     warnings: tuple[Problem, ...]
     loaded: Loaded = field(repr=False)
     unwanted: Mapping[str, Container] = field(default_factory=dict, repr=False)
+    profiles: tuple[str, ...] = ()
     digests: Mapping[str, str] = field(default_factory=dict)
+    bundle_locked: bool | None = None
 
     @property
     def inactive(self) -> frozenset[str]:
@@ -176,7 +179,7 @@ def manifest_of(
         raise loaded.refusal(*dict.fromkeys(problem for problem in problems if problem.where not in told))
     warnings = (*loaded.warnings, *read.warnings, *unknown_profiles(declared, profiles))
     unwanted = {key: declared[key] for key in sorted(inactive)}
-    return Manifest(read.document, read.contents, warnings, loaded, unwanted)
+    return Manifest(read.document, read.contents, warnings, loaded, unwanted, profiles)
 
 
 def _findings(loaded: Loaded, checked: Checked, inactive: frozenset[str]) -> list[Finding]:

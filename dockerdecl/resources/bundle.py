@@ -79,6 +79,8 @@ class BundleIndex(TypedDict):
     """The profiles that were active when it was made, and are when it is applied."""
     lock: str | None
     """The member that is the lock file, where there is one."""
+    locked: bool
+    """Whether the images are those of the lock file: it was made with `--locked`."""
     images: list[BundleImage]
     """The images."""
     needs: list[BundleNeed]

@@ -4,6 +4,8 @@ from __future__ import annotations
 
 import io
 import tarfile
+from collections.abc import Iterator
+from contextlib import contextmanager
 from pathlib import Path
 
 import pytest
@@ -11,8 +13,8 @@ import zstandard
 
 from dockerdecl.resources.bundle import MARK
 from scripts.busybox_image import busybox_rootfs_tar, saved_image_tar
-from tests.support.checks import running
-from tests.support.engines import EXPECTED, EnginePool, PrivateEngine
+from tests.support.checks import environment, running, says
+from tests.support.engines import EXPECTED, EnginePool, PrivateEngine, available_engines, why_not
 from tests.support.registry import registry
 from tests.support.scenario import Scenario, ScenarioMaker
 
@@ -115,6 +117,86 @@ def test_a_bundle_is_applied_on_another_engine(
         *(f"http://u:{PASSWORD}@db/", TOKEN)
     ]
     s.destroy(args=["-f", BUNDLE])
+
+
+CHOSEN = """
+images: {tool: {ref: "REGISTRY/shop/tool:1", pull: always}}
+containers:
+  tool: {image: tool, state: created, network_mode: bridge}
+  bare: {image: "REGISTRY/shop/bare@DIGEST", state: created, network_mode: bridge}
+  extra: {image: "REGISTRY/shop/extra:1", profiles: [extra], state: created, network_mode: bridge}
+  never: {image: "REGISTRY/shop/never:1", profiles: [never], state: created, network_mode: bridge}
+"""
+
+
+@contextmanager
+def containerd_store() -> Iterator[PrivateEngine]:
+    """The newest engine with the other way to store images, whose ids are digests of manifests."""
+    if reason := why_not("26.1"):
+        pytest.skip(reason)
+    with PrivateEngine(available_engines()["26.1"], {"features": {"containerd-snapshotter": True}}) as engine:
+        yield engine
+
+
+def bundles_of_what_was_chosen(made: Scenario) -> dict[str, bytes]:
+    """One with the images of a lock file whose tag has moved since, and one without."""
+    with registry(made.engine) as its:
+        text = CHOSEN.replace("DIGEST", its.offer(f"{its.address}/shop/bare:1", "2"))
+        made.start_from(text.replace("REGISTRY", its.address))
+        for number, name in enumerate(("tool", "never", "extra"), 3):
+            its.offer(f"{its.address}/shop/{name}:1", str(number))
+        made.run("lock").apply(args=["--locked"]).run("apply", "--yes", "--locked", "--profile", "extra")
+        made.run("bundle", "--out", "plain.tar")
+        its.offer(f"{its.address}/shop/tool:1", "moved")
+        made.run("bundle", "--out", "none.tar", expect=1).check(says("bundle-image-differs"))
+        made.run("bundle", "--locked", "--profile", "extra", "--out", "locked.tar.gz").check(says("Bundled 3 images"))
+    assert not (made.folder / "none.tar").exists()
+    return {name: (made.folder / name).read_bytes() for name in ("plain.tar", "locked.tar.gz")}
+
+
+def apply_what_was_chosen(s: Scenario, bundles: dict[str, bytes]) -> None:
+    """By the lock file, by digest alone, with the profiles that it was made with and no others."""
+    for name, content in bundles.items():
+        s.write(name, content)
+    for words, code, told in (
+        (["plain.tar", "--locked"], 3, "bundle-not-locked"),
+        (["locked.tar.gz", "--locked", "--lock-file", "x.lock"], 64, "bundle-lock-file"),
+        (["-f", "locked.tar.gz", "--profile", "never"], 3, "bundle-lacks-image"),
+    ):
+        s.run("apply", "--yes", *words, expect=code).check(says(told))
+        assert s.before == s.after
+    chosen = ["--locked", "-f", "locked.tar.gz"]
+    s.apply(environment("tool", RELEASE="3"), environment("bare", RELEASE="2"), args=chosen)
+    s.check(environment("extra", RELEASE="5")).destroy(args=["-f", "locked.tar.gz", "--images"])
+
+
+def test_a_bundle_holds_what_a_lock_file_chose(
+    scenario: ScenarioMaker, engine: PrivateEngine, engine_pool: EnginePool, tmp_path: Path
+) -> None:
+    """A tag that has moved since is no matter; what was not chosen is an error, and nothing is touched or pulled."""
+    made = Scenario(engine_pool[next(v for v in EXPECTED if not engine.version.startswith(v))], "shop", tmp_path)
+    try:
+        bundles = bundles_of_what_was_chosen(made)
+    finally:
+        made.clean()
+    apply_what_was_chosen(scenario("shop", "containers: {}\n"), bundles)
+
+
+@pytest.mark.slow
+def test_a_bundle_goes_from_and_to_a_containerd_store(scenario: ScenarioMaker, tmp_path: Path) -> None:
+    """That store knows images by other ids, which no bundle depends on."""
+    for name in ("made", "back"):
+        (tmp_path / name).mkdir()
+    with containerd_store() as other:
+        bundles = bundles_of_what_was_chosen(Scenario(other, "shop", tmp_path / "made"))
+    s = scenario("shop", "containers: {}\n")
+    apply_what_was_chosen(s, bundles)
+    s.write("locked.tar.gz", bundles["locked.tar.gz"]).run("apply", "--yes", "locked.tar.gz")
+    s.run("bundle", "-f", "locked.tar.gz", "--locked", "--out", "again.tar.gz")
+    again = {**bundles, "locked.tar.gz": (s.folder / "again.tar.gz").read_bytes()}
+    s.destroy(args=["-f", "locked.tar.gz", "--images"])
+    with containerd_store() as other:
+        apply_what_was_chosen(Scenario(other, "shop", tmp_path / "back").start_from("containers: {}\n"), again)
 
 
 def altered(tar: bytes) -> bytes:
