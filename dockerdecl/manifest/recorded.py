@@ -20,7 +20,15 @@ from dockerdecl.manifest.nodes import Mapping as Tree
 from dockerdecl.manifest.nodes import from_plain, to_plain
 from dockerdecl.resources.container.spec import Container
 from dockerdecl.resources.desired import Source
-from dockerdecl.resources.masking import MASK, looks_like_a_credential, scrub, secret_texts
+from dockerdecl.resources.masking import (
+    MASK,
+    looks_like_a_credential,
+    masked_text,
+    masked_words,
+    scrub,
+    secret_texts,
+    unmasked,
+)
 from dockerdecl.resources.record import RevisionDocument
 
 _Steps = tuple[str | int, ...]
@@ -74,8 +82,14 @@ def record_tree(manifest: Manifest) -> tuple[dict[str, Any], list[list[str | int
         if isinstance(value, dict):
             return {key: masked(item, (*path, key)) for key, item in value.items()}
         if isinstance(value, list):
-            return [masked(item, (*path, index)) for index, item in enumerate(value)]
-        after = _masked(value, path, secrets) if isinstance(value, str) else value
+            pairs = enumerate(zip(value, masked_words(value), strict=True))
+            return [told(item, after, (*path, index)) for index, (item, after) in pairs]
+        return told(value, _masked(value, path) if isinstance(value, str) else value, path)
+
+    def told(value: Any, after: Any, path: _Steps) -> Any:
+        if not isinstance(value, str):
+            return masked(value, path)
+        after = scrub(after, secrets)
         if after != value:
             hidden.append([*path])
         return after
@@ -83,14 +97,9 @@ def record_tree(manifest: Manifest) -> tuple[dict[str, Any], list[list[str | int
     return masked(whole_tree(manifest), ()), hidden
 
 
-def _masked(text: str, path: _Steps, secrets: tuple[str, ...]) -> str:
-    if isinstance(path[-1], int):
-        name, equals, _ = text.partition("=")
-        masked = f"{name}={MASK}" if equals and looks_like_a_credential(name) else text
-    else:
-        content = path[0] == "secrets" and path[-1] == "content"
-        masked = MASK if content or (text and _is_credential(path)) else text
-    return str(scrub(masked, secrets))
+def _masked(text: str, path: _Steps) -> str:
+    content = path[0] == "secrets" and path[-1] == "content"
+    return MASK if content or (text and _is_credential(path)) else masked_text(text)
 
 
 def _is_credential(path: _Steps) -> bool:
@@ -157,17 +166,30 @@ def _restored(
 
 
 def _candidates(path: list[str | int], tree: Any, current: Any, held: Mapping[str, Mapping[str, str]]) -> Iterator[str]:
-    there = _at(current, path[:-1])
-    last = path[-1]
+    shown, last = str(_at(tree, path)), path[-1]
+    there, before = _at(current, path[:-1]), _at(tree, path[:-1])
+    texts: list[Any] = []
     if isinstance(last, int) and isinstance(there, list):
-        name = str(_at(tree, path)).partition("=")[0]
-        yield from (item for item in there if isinstance(item, str) and item.partition("=")[0] == name)
-    elif isinstance(there, dict) and isinstance(there.get(last), str):
-        yield there[last]
+        texts += _alike(before, last, there)
+    elif isinstance(there, dict):
+        texts.append(there.get(last))
     if len(path) == 4 and path[0] == "containers" and path[2] == "environment":
-        value = held.get(str(path[1]), {}).get(str(last))
+        texts.append(held.get(str(path[1]), {}).get(str(last)))
+    for text in texts:
+        value = unmasked(shown, text) if isinstance(text, str) else None
         if value is not None:
             yield value
+
+
+def _alike(before: list[Any], last: int, there: list[Any]) -> Iterator[Any]:
+    "what may stand for an item of a list: of the same name, or after the same option, then what stands at its place"
+    shown = str(before[last])
+    for at, item in enumerate(there):
+        option = bool(last and at and there[at - 1] == before[last - 1])
+        if option if shown == MASK else str(item).partition("=")[0] == shown.partition("=")[0]:
+            yield item
+    if shown != MASK and last < len(there):
+        yield there[last]
 
 
 def _at(tree: Any, path: list[str | int]) -> Any:

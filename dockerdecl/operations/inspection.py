@@ -12,7 +12,7 @@ from typing import Any, Literal
 from typing_extensions import TypedDict
 
 from dockerdecl.resources.address import Kind
-from dockerdecl.resources.masking import MASK, looks_like_a_credential
+from dockerdecl.resources.masking import MASK, looks_like_a_credential, masked_text, masked_words
 from dockerdecl.resources.ownership import CLAIMS
 from dockerdecl.resources.rows import Context, Raw, Row, look_up, rows
 from dockerdecl.resources.schemas import documented
@@ -178,16 +178,16 @@ def plain(value: Any) -> Any:
 
 
 def masked(value: Any, name: str = "") -> Any:
-    """The same with what looks like a credential masked: by its key, or by its name in `NAME=value`."""
+    """The same with what looks like a credential masked: by its key, by its name in a list, or in a URL."""
     match value:
         case Mapping():
             return {key: masked(held, str(key)) for key, held in value.items()}
+        case list() | tuple() if not looks_like_a_credential(name):
+            return [masked(held, name) if not isinstance(held, str) else held for held in masked_words(value)]
         case list() | tuple():
             return [masked(held, name) for held in value]
         case str() if name and value and looks_like_a_credential(name):
             return MASK
         case str():
-            word, equals, text = value.partition("=")
-            hidden = equals and text and looks_like_a_credential(word.lstrip("-"))
-            return f"{word}={MASK}" if hidden else value
+            return masked_text(value)
     return value

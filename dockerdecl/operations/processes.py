@@ -13,6 +13,7 @@ from typing_extensions import TypedDict
 
 from dockerdecl.errors import DockerdeclError
 from dockerdecl.operations.found import FoundContainer
+from dockerdecl.resources.masking import masked_text
 from dockerdecl.resources.schemas import documented
 
 if TYPE_CHECKING:
@@ -48,7 +49,7 @@ class ProcessesDocument(TypedDict):
 
 
 def processes_document(engine: Engine, chosen: Iterable[FoundContainer], arguments: Sequence[str]) -> ProcessesDocument:
-    """What runs in the chosen containers; `arguments` are those of `ps`.
+    """What runs in the chosen containers; `arguments` are those of `ps`. Passwords in commands are masked.
 
     Raises DockerdeclError where one doesn't run, or where `ps` objects.
     """
@@ -67,7 +68,7 @@ def processes_document(engine: Engine, chosen: Iterable[FoundContainer], argumen
                 "name": container.name,
                 "id": container.id,
                 "titles": [str(title) for title in raw.get("Titles") or ()],
-                "processes": [[str(text) for text in process] for process in raw.get("Processes") or ()],
+                "processes": [[masked_text(str(text)) for text in process] for process in raw.get("Processes") or ()],
             }
         )
     return {"format": FORMAT, "containers": found}

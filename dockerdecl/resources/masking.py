@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 import re
-from collections.abc import Iterable, Mapping
+from collections.abc import Iterable, Mapping, Sequence
 from typing import Any
 
 MASK = "(sensitive)"
@@ -16,6 +16,12 @@ _CREDENTIAL = re.compile(
     r"|passw(or)?d|secret|token|credential|connection_?string|database_url|_pat$",
     re.IGNORECASE,
 )
+
+
+_PASSWORD_IN_A_URL = re.compile(r"(?<=://)([^/@\s:]*:)([^/\s]+)(?=@)")
+_OPTION = re.compile(r"""(?<!\S)(--?[A-Za-z][\w-]*)(=|\s+)("[^"]*"|'[^']*'|[^\s"';-][^\s;]*)""")
+_VARIABLE = re.compile(r"[\"']?\$\{?\w+\}?[\"']?")
+_PAIR = re.compile(r"(?s)(-{0,2})([^=\s]+)=(.+)")
 
 
 def looks_like_a_credential(name: str) -> bool:
@@ -41,3 +47,53 @@ def scrub(value: Any, secrets: Iterable[str]) -> Any:
         case tuple():
             return tuple(scrub(item, secrets) for item in value)
     return value
+
+
+def masked_text(text: str) -> str:
+    """The same without what it tells: a password in a URL, `NAME=value`, and in a command `--name value`.
+
+    What a shell is to put there, as in `--password "$PASSWORD"`, is nothing that is told.
+    """
+    pair = _PAIR.fullmatch(text)
+    if pair and looks_like_a_credential(pair[2]):
+        return f"{pair[1]}{pair[2]}={MASK}"
+    return _OPTION.sub(_option, _PASSWORD_IN_A_URL.sub(rf"\1{MASK}", text))
+
+
+def _option(found: re.Match[str]) -> str:
+    told = looks_like_a_credential(found[1].lstrip("-")) and not _VARIABLE.fullmatch(found[3])
+    return f"{found[1]}{found[2]}{MASK}" if told else found[0]
+
+
+def masked_words(words: Sequence[Any]) -> list[Any]:
+    """The words of a list, masked as texts are, and so is the word after an option such as `--password`."""
+    return [
+        word if not isinstance(word, str) else MASK if _is_told(words, at) else masked_text(word)
+        for at, word in enumerate(words)
+    ]
+
+
+def _is_told(words: Sequence[Any], at: int) -> bool:
+    "whether a word is the value of the option before it"
+    before, word = str(words[at - 1]) if at else "", words[at]
+    option = before.startswith("-") and not set(before) & {"=", " "}
+    return bool(option and word and not word.startswith("-") and looks_like_a_credential(before.lstrip("-")))
+
+
+def unmasked(shown: str, now: str) -> str | None:
+    """A text that was masked, with what is hidden in it taken from what it is `now`; the rest stays as it was shown.
+
+    None where another number of things is hidden in it now.
+    """
+    if _pattern(shown).fullmatch(now):
+        return now
+    masks = masked_text(now)
+    found = _pattern(masks).fullmatch(now)
+    if found is None or not found.groups() or len(found.groups()) != shown.count(MASK):
+        return None
+    parts = shown.split(MASK)
+    return parts[0] + "".join(hidden + part for hidden, part in zip(found.groups(), parts[1:], strict=True))
+
+
+def _pattern(shown: str) -> re.Pattern[str]:
+    return re.compile("(.+)".join(map(re.escape, shown.split(MASK))), re.DOTALL)

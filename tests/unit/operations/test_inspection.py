@@ -49,6 +49,15 @@ def test_values_stand_where_they_come_from() -> None:
     [
         (["A=1", "API_KEY=abc", "API_KEY="], ["A=1", f"API_KEY={MASK}", "API_KEY="]),
         (["serve", "--db-password=x", "--port=80"], ["serve", f"--db-password={MASK}", "--port=80"]),
+        (["serve", "--password", "x", "--port", "80"], ["serve", "--password", MASK, "--port", "80"]),
+        (["--token", "--verbose", "-k", "x"], ["--token", "--verbose", "-k", "x"]),
+        (["pull", "redis://:x@db/0", "git://me@host/a:b"], ["pull", f"redis://:{MASK}@db/0", "git://me@host/a:b"]),
+        (
+            ["sh", "-c", "a --pass 'x y' --n 1 --key=2 --api-key=x; b --token x"],
+            ["sh", "-c", f"a --pass {MASK} --n 1 --key=2 --api-key={MASK}; b --token {MASK}"],
+        ),
+        (["a --token $T", 'b --pass "${P}" -t'], ["a --token $T", 'b --pass "${P}" -t']),
+        ({"UPSTREAM": "http://me:x@y@host:80/z?a@b"}, {"UPSTREAM": f"http://me:{MASK}@host:80/z?a@b"}),
         ({"splunk-token": "x", "tag": "y", "Secret": True}, {"splunk-token": MASK, "tag": "y", "Secret": True}),
         ({"a": [{"DB_PASSWORD": "x"}]}, {"a": [{"DB_PASSWORD": MASK}]}),
         (None, None),

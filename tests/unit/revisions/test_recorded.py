@@ -130,3 +130,27 @@ def test_files_are_those_of_then_and_secrets_those_of_now(tmp_path: Path) -> Non
     (tmp_path / "key").unlink()
     with pytest.raises(DockerdeclError, match=r"revision 1: the file .*key does not exist"):
         read_again(record, None, tmp_path)
+
+
+COMMAND = """containers:
+  web:
+    image: web:1
+    command: [serve, --password, {0}, --threads, "{1}", "http://me:{0}@{2}/"]
+    environment: {{UPSTREAM: "http://me:{0}@{2}/"}}
+"""
+
+
+def test_what_is_hidden_within_a_text_comes_back_and_the_rest_is_that_of_then(tmp_path: Path) -> None:
+    """A password after its option, or in a URL, is no part of a record; all around it is, and goes back."""
+    then = written(tmp_path, COMMAND.format("h-123456", 2, "old"))
+    record = recorded(then)
+    assert "h-123456" not in json.dumps(record)
+    assert record["declared"]["containers"]["web"]["environment"] == {"UPSTREAM": f"http://me:{MASK}@old/"}
+    assert without_sources(read_again(record, then, tmp_path).desired("k")) == without_sources(then.desired("k"))
+    now = written(tmp_path, COMMAND.format("h-654321", 8, "new"))
+    web = read_again(record, now, tmp_path).document.containers["web"]
+    assert web.command == ("serve", "--password", "h-654321", "--threads", "2", "http://me:h-654321@old/")
+    assert web.environment == {"UPSTREAM": "http://me:h-654321@old/"}
+    other = written(tmp_path, 'containers:\n  web: {image: "web:1", command: [serve]}\n')
+    with pytest.raises(DockerdeclError, match=r"needs a value for `containers\.web\.command\.2`"):
+        read_again(record, other, tmp_path)
