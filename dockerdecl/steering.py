@@ -29,6 +29,7 @@ def steer(
     be what an apply waits for. Raises DockerdeclError (exit code 5) where another run changes a project.
     """
     from dockerdecl.execution.lock import locked
+    from dockerdecl.operations.found import find_containers
     from dockerdecl.operations.states import Verb, change_states, meant_by_all
 
     projects = sorted({one.project for one in chosen if one.project})
@@ -37,7 +38,7 @@ def steer(
             held.enter_context(locked(engine, project, f"dockerdecl {wish.verb}", request.lock_seconds))
         declared = _declared(request, projects)
         wanted = chosen if named else meant_by_all(chosen, wish.verb, declared)
-        return change_states(engine, wanted, wish, declared)
+        return change_states(engine, wanted, wish, declared, find_containers(engine))
 
 
 def _declared(request: Request, projects: Sequence[str]) -> Mapping[Address, DesiredContainer]:

@@ -86,6 +86,8 @@ class StateDocument(TypedDict):
     """The exit code; null while it runs."""
     drift: str | None
     """What the next apply would do about it; null where it is as declared, or where what is declared isn't known."""
+    needed_by: list[str]
+    """The addresses of those that need it and run on, though it runs no more or is paused."""
     error: str | None
     """Why it failed, in the engine's words."""
     code: str | None
@@ -123,12 +125,16 @@ class _Work:
 
 
 def change_states(
-    engine: Engine, chosen: Sequence[FoundContainer], wish: Wish, declared: Mapping[Address, DesiredContainer]
+    engine: Engine,
+    chosen: Sequence[FoundContainer],
+    wish: Wish,
+    declared: Mapping[Address, DesiredContainer],
+    everyone: Sequence[FoundContainer] = (),
 ) -> StatesDocument:
     """Do what is wished to the chosen containers; those that don't need one another at the same time.
 
     Who needs another one is stopped before it and started after it. Where one fails, those that come after it for its
-    sake are left alone.
+    sake are left alone. `everyone` is all that is on the engine: some may need what is stopped.
     """
     work = _Work(engine, wish)
     if wish.verb is Verb.RESTART and any(needs_among(chosen).values()):
@@ -142,7 +148,7 @@ def change_states(
     return {
         "format": FORMAT,
         "verb": wish.verb,
-        "containers": [_document(one, wish, declared) for one in steered],
+        "containers": [_document(one, wish, declared, relying(one.container, chosen, everyone)) for one in steered],
     }
 
 
@@ -178,6 +184,16 @@ def needs_among(chosen: Iterable[FoundContainer]) -> dict[str, set[str]]:
             if any(other.address and address.covers(other.address) for address in needed)
         }
     return found
+
+
+def relying(
+    container: FoundContainer, chosen: Iterable[FoundContainer], everyone: Iterable[FoundContainer]
+) -> list[str]:
+    """The addresses of those that run and need a container, and are not among the chosen."""
+    meant = {one.id for one in chosen}
+    others = {one.id: one for one in everyone if one.id not in meant and one.state in ("running", "restarting")}
+    needs = needs_among([container, *others.values()])
+    return sorted(others[one].label for one, needed in needs.items() if container.id in needed)
 
 
 def in_order(chosen: Sequence[FoundContainer], *, first_needed: bool = True) -> tuple[tuple[FoundContainer, ...], ...]:
@@ -259,7 +275,9 @@ def _live(container: FoundContainer, raw: Raw) -> LiveContainer:
     return LiveContainer(container.id, container.name, state, str(raw.get("Image") or ""), raw=raw)
 
 
-def _document(one: _Steered, wish: Wish, declared: Mapping[Address, DesiredContainer]) -> StateDocument:
+def _document(
+    one: _Steered, wish: Wish, declared: Mapping[Address, DesiredContainer], relying_on_it: list[str]
+) -> StateDocument:
     container, live, problem = one.container, one.live, one.problem
     ended = live is not None and not live.running and live.state != "created"
     code = problem.code if problem else None
@@ -272,6 +290,7 @@ def _document(one: _Steered, wish: Wish, declared: Mapping[Address, DesiredConta
         "after": live.state if live else container.state,
         "exit_code": int(look_up(live.raw, "State.ExitCode") or 0) if live and ended else None,
         "drift": drift(container, live, declared) if live else None,
+        "needed_by": relying_on_it if live and live.state not in ("running", "restarting") else [],
         "error": problem.message if problem else None,
         "code": code,
         "hint": (problem.hint or _HINTS.get(problem.code)) if problem else None,

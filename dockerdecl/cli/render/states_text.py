@@ -34,6 +34,8 @@ def states_lines(document: Document) -> Iterator[Text]:
         yield line.append(visible(_words(document["verb"], container)), _STYLES.get(container["outcome"], ""))
         if container["drift"]:
             yield Text(f"  it {visible(container['drift'])}", style="yellow")
+        if container["needed_by"]:
+            yield Text(f"  still running though it needs this: {visible(', '.join(container['needed_by']))}", "yellow")
         if container["hint"]:
             yield Text().append("  hint: ", "cyan").append(visible(container["hint"]))
 

@@ -5,7 +5,7 @@ from __future__ import annotations
 import pytest
 
 from dockerdecl.operations.found import FoundContainer
-from dockerdecl.operations.states import Verb, drift, in_order, meant_by_all
+from dockerdecl.operations.states import Verb, drift, in_order, meant_by_all, relying
 from dockerdecl.resources.actual import LiveContainer
 from dockerdecl.resources.address import Address, Kind
 from dockerdecl.resources.container.spec import Container, State
@@ -95,3 +95,18 @@ def test_drift_is_told_where_the_next_apply_would_do_something(wanted: State, st
 def test_all_means_those_that_it_would_change(verb: Verb, state: str, wanted: State | None, meant: bool) -> None:
     chosen = meant_by_all([found("web", state=state)], verb, declared(wanted) if wanted else {})
     assert bool(chosen) == meant
+
+
+@pytest.mark.parametrize(
+    ("others", "told"),
+    [
+        ([found("web", "db", index=1), found("web", "db", index=2)], ["container.web[1]", "container.web[2]"]),
+        ([found("web", "db", state="exited"), found("job", "db", state="paused"), found("cache")], []),
+        ([found("web", "db", project="blog"), found("by-hand", "db", project=None)], []),
+        ([], []),
+    ],
+)
+def test_who_needs_what_was_stopped_and_runs_on_is_told(others: list[FoundContainer], told: list[str]) -> None:
+    stopped = found("db")
+    assert relying(stopped, [stopped], [stopped, *others]) == told
+    assert relying(stopped, [stopped, *others], [stopped, *others]) == []
