@@ -113,11 +113,21 @@ class Terminal:
 
 
 def prepare_streams() -> None:
-    """Lets every text be printed: what the encoding of an output can't express becomes an escape."""
+    """Lets every text be printed: what the encoding of an output can't express becomes an escape.
+
+    A stream that was closed before the start (`>&-`) is one that nobody reads, and from which nothing comes.
+    """
+    sys.stdin = sys.stdin or _nothing(os.O_RDONLY)
+    sys.stdout = sys.stdout or _nothing(os.O_WRONLY)
+    sys.stderr = sys.stderr or _nothing(os.O_WRONLY)
     for stream in (sys.stdout, sys.stderr):
         reconfigure = getattr(stream, "reconfigure", None)
         if reconfigure is not None:
             reconfigure(errors="backslashreplace")
+
+
+def _nothing(flags: int) -> TextIO:
+    return os.fdopen(os.open(os.devnull, flags), "r" if flags == os.O_RDONLY else "w", encoding="utf-8")
 
 
 def settle_streams() -> None:

@@ -3,6 +3,8 @@
 from __future__ import annotations
 
 import io
+import subprocess
+import sys
 from collections.abc import Mapping
 
 import pytest
@@ -65,3 +67,10 @@ def test_markup_and_long_lines_stay_as_they_are(monkeypatch: pytest.MonkeyPatch)
 def test_a_narrow_encoding_gets_plain_signs(encoding: str, glyphs: Glyphs, monkeypatch: pytest.MonkeyPatch) -> None:
     monkeypatch.setattr("sys.stdout", Stream(terminal=False, encoding=encoding))
     assert Terminal(environment={}).glyphs() == glyphs
+
+
+@pytest.mark.parametrize("closed", [">&-", "2>&-", "<&- >&- 2>&-"])
+def test_a_stream_that_was_closed_before_is_one_that_nobody_reads(closed: str) -> None:
+    command = f'"{sys.executable}" -m dockerdecl version {closed}'
+    done = subprocess.run(["sh", "-c", command], capture_output=True, text=True, check=False)
+    assert (done.returncode, done.stderr) == (0, "")
