@@ -42,9 +42,10 @@ class Watch:
 
 def watch(terminal: Terminal, request: Request, wanted: Watch, output_format: DocumentFormat) -> int:
     """Prints readings until it is interrupted, or one."""
+    from dockerdecl.cli.interruption import stoppable
     from dockerdecl.reach import reach
 
-    with reach(request) as reached:
+    with stoppable(), reach(request) as reached:
         documents = readings(reached, wanted)
         if output_format is DocumentFormat.JSON:
             for document in documents:
