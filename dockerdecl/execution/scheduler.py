@@ -22,6 +22,7 @@ from dockerdecl.execution.report import Report, StepResult
 from dockerdecl.execution.runners import Runner, quiet
 from dockerdecl.execution.waiting import Waiting
 from dockerdecl.planning.values import Plan, Step
+from dockerdecl.planning.verbs import Rename, Stop
 from dockerdecl.resources.masking import scrub
 
 PARALLELISM = 6
@@ -245,12 +246,17 @@ class _Run:
         if failures:
             self.problems.append(_not_restored(failures[0], saga))
         else:
-            self.restored += {step.address for step in begun}
+            self.restored += {step.address for step in begun if took_away(step)}
         self._ended.put((saga, StepResult(Outcome.UNDONE)))
 
     def _tell(self, event: Event) -> None:
         with self._telling:
             self.listener(event)
+
+
+def took_away(step: Step) -> bool:
+    """Whether a step stops or renames what stood there before; what is new is only made beside it."""
+    return isinstance(step.payload, (Stop, Rename)) and step.payload.target.id is not None
 
 
 def _scrubbed(error: DockerdeclError, secrets: tuple[str, ...]) -> DockerdeclError:
