@@ -6,17 +6,15 @@ Takes references and an engine, gives digests or what stood in the way. Pulls no
 from __future__ import annotations
 
 from collections.abc import Iterable, Mapping
-from concurrent.futures import ThreadPoolExecutor
 
 from dockerdecl.engine.calls.images import distribution_digest
 from dockerdecl.engine.client import Engine
 from dockerdecl.engine.credentials import registry_auth
 from dockerdecl.errors import DockerdeclError, Problem
+from dockerdecl.locking.asking import side_by_side
 from dockerdecl.registry.failures import NOT_IN_REGISTRY
 from dockerdecl.registry.opening import registry_for
 from dockerdecl.resources.image.reference import parse
-
-_WORKERS = 8
 
 # An engine that may talk plain HTTP to a registry tells what came of that, though the registry had answered by TLS
 # before: all the same whether the tag, the login or anything else is missing. Some products have no such call at all.
@@ -26,8 +24,7 @@ _TELLS_NOTHING = ("engine-failed", "api-unsupported", "not-found", "registry-tls
 def registry_digests(engine: Engine, references: Iterable[str], environ: Mapping[str, str]) -> dict[str, str | Problem]:
     """The digest of every reference, or why it can't be known; several are asked for at a time."""
     wanted = sorted(references)
-    with ThreadPoolExecutor(_WORKERS) as pool:
-        return dict(zip(wanted, pool.map(lambda text: _digest(engine, text, environ), wanted), strict=True))
+    return dict(zip(wanted, side_by_side(lambda text: _digest(engine, text, environ), wanted), strict=True))
 
 
 def _digest(engine: Engine, reference: str, environ: Mapping[str, str]) -> str | Problem:

@@ -6,15 +6,14 @@ Takes a request, gives a document, and the problems of registries that could not
 from __future__ import annotations
 
 from collections.abc import Iterable, Mapping
-from concurrent.futures import ThreadPoolExecutor
 from contextlib import ExitStack
 from dataclasses import dataclass, replace
-from functools import partial
 
 from dockerdecl.engine.calls.images import list_images
 from dockerdecl.engine.client import Engine
 from dockerdecl.engine.connection import connect
 from dockerdecl.errors import DockerdeclError, ExitCode, Problem
+from dockerdecl.locking.asking import side_by_side
 from dockerdecl.locking.lock import chosen, read_present
 from dockerdecl.reconcile import Request
 from dockerdecl.registry.opening import registry_for
@@ -24,7 +23,6 @@ from dockerdecl.resources.image.versions import newer_tags, version_of
 from dockerdecl.resources.lock_documents import OUTDATED_FORMAT, OutdatedDocument, OutdatedImageDocument
 from dockerdecl.resources.locked import tagged
 
-_WORKERS = 8
 _Repository = tuple[str, str]
 
 
@@ -115,12 +113,9 @@ def _ask(request: Request, engine: Engine | None, references: Iterable[Reference
     by_repository: dict[_Repository, set[str]] = {}
     for reference in references:
         by_repository.setdefault((reference.registry, reference.repository), set()).add(reference.tag or "")
-    with ThreadPoolExecutor(_WORKERS) as pool:
-        asked = {
-            repository: pool.submit(partial(_held, request, engine), *repository, tags)
-            for repository, tags in by_repository.items()
-        }
-        return {repository: future.result() for repository, future in asked.items()}
+    asked = [*by_repository]
+    held = side_by_side(lambda repository: _held(request, engine, *repository, by_repository[repository]), asked)
+    return dict(zip(asked, held, strict=True))
 
 
 def _held(request: Request, engine: Engine | None, name: str, repository: str, tags: set[str]) -> Held | Problem:
