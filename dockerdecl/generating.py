@@ -67,7 +67,7 @@ def _chosen(found: Sequence[FoundContainer], wanted: Wanted, project: str) -> tu
     if owned:
         message = f"{owned[0].name} belongs to the project {owned[0].project} already, whose manifest declares it"
         raise fail("declared-already", message, hint="name others, or take it out there first")
-    meant = [container for container in found if _is_meant(container, wanted)]
+    meant = [container for container in found if is_meant(container, wanted)]
     free = [container for container in meant if not container.project]
     chosen = {container.id: container for container in (*named, *free)}
     if not chosen:
@@ -76,7 +76,10 @@ def _chosen(found: Sequence[FoundContainer], wanted: Wanted, project: str) -> tu
     return [*chosen.values()], [f"{c.name} ({c.project})" for c in meant if c.project]
 
 
-def _is_meant(container: FoundContainer, wanted: Wanted) -> bool:
+def is_meant(container: FoundContainer, wanted: Wanted) -> bool:
+    """Whether a container is meant without being named; what `debug` made for a while is not."""
+    if container.temporary:
+        return False
     if wanted.everything:
         return True
     by_project = wanted.compose_project is not None and container.compose_project == wanted.compose_project

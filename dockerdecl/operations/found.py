@@ -13,7 +13,7 @@ from typing import TYPE_CHECKING
 
 from dockerdecl.errors import DockerdeclError, ExitCode, Problem, fail
 from dockerdecl.resources.address import Address, Kind, parse_address
-from dockerdecl.resources.ownership import ADOPTED_FOR, owned_address, owner, recorded_labels
+from dockerdecl.resources.ownership import ADOPTED_FOR, TEMPORARY_FOR, owned_address, owner, recorded_labels
 from dockerdecl.resources.rows import Raw
 
 if TYPE_CHECKING:
@@ -51,6 +51,11 @@ class FoundContainer:
     def compose_project(self) -> str | None:
         """The Compose project that it came from."""
         return self.labels.get(COMPOSE_PROJECT)
+
+    @property
+    def temporary(self) -> bool:
+        """Whether it is a toolbox of `dockerdecl debug`, which goes by itself."""
+        return TEMPORARY_FOR in self.labels
 
     @property
     def running(self) -> bool:

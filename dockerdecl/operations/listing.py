@@ -65,6 +65,8 @@ class ContainerDocument(TypedDict):
     """The project of dockerdecl that it belongs to."""
     compose_project: str | None
     """The project of Compose that it came from."""
+    temporary: bool
+    """Whether it is a toolbox that `debug` made, which goes by itself."""
 
 
 @documented
@@ -126,6 +128,7 @@ def container_document(container: FoundContainer, raw: Raw) -> ContainerDocument
         "ports": list(_ports(container.raw.get("Ports") or ())),
         "project": container.project,
         "compose_project": container.compose_project,
+        "temporary": container.temporary,
     }
 
 

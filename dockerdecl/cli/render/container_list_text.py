@@ -64,9 +64,11 @@ def state_cell(container: Document) -> Cell:
 
 
 def owner_words(container: Document) -> str:
-    """Whose a container is: a project, a Compose project, or nobody's."""
+    """Whose a container is: a project, a Compose project, a `debug` that goes on, or nobody's."""
     if container["project"]:
         return str(container["project"])
+    if container["temporary"]:
+        return "debug"
     return f"compose:{container['compose_project']}" if container["compose_project"] else NOTHING
 
 
