@@ -38,6 +38,7 @@ from tests.support.scenario import Check, Scenario, ScenarioMaker
 
 EXAMPLES = Path(__file__).parents[2] / "examples"
 ENVIRONMENT: Mapping[str, Mapping[str, str]] = {"secrets-and-configs": {"API_TOKEN": "open-sesame"}}
+BUNDLE = "air-gapped.bundle.tar.zst"
 FIRST, SECOND = 18080, 18081  # the ports that examples publish
 
 
@@ -104,6 +105,10 @@ def air_gapped(s: Scenario) -> None:
     s.check(http_ok(FIRST, text="from a plain archive"), http_ok(SECOND, text="from a zst archive"))
     s.by_hand("docker tag air-gapped/site:1 air-gapped/api:1").plan({"image.api": "update"})
     s.apply(same_container("api"), uses_image("api", "air-gapped/api:1"))  # the tag went back; nothing ran under it
+    s.run("bundle", "--out", BUNDLE).destroy(args=["--images"])
+    host = Scenario(s.engine, "air-gapped", s.folder / "host").write(BUNDLE, (s.folder / BUNDLE).read_bytes())
+    host.apply(log("job", "from an xz archive"), args=["-f", BUNDLE])
+    host.check(http_ok(FIRST, text="from a plain archive"), http_ok(SECOND, text="from a zst archive"))
 
 
 def secrets_and_configs(s: Scenario) -> None:

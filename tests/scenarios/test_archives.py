@@ -3,14 +3,19 @@
 from __future__ import annotations
 
 import lzma
+import signal
 import tarfile
+import tempfile
 from pathlib import Path
 
 import pytest
 import zstandard
 
 from tests.support.checks import running
+from tests.support.engine_proxy import EngineProxy, Fault, Kind
+from tests.support.eventually import eventually
 from tests.support.scenario import Scenario, ScenarioMaker
+from tests.support.started import started
 
 pytestmark = pytest.mark.newest
 
@@ -80,3 +85,33 @@ def test_an_image_by_its_id_has_no_name(scenario: ScenarioMaker) -> None:
     image = s.engine.api("GET", "/images/busybox:1/json")["Id"]
     s.run("save", image, "-o", "one.tar").run("load", "one.tar")
     says(s, f"Loaded {image} (")
+
+
+def test_what_is_interrupted_leaves_no_half_file(scenario: ScenarioMaker) -> None:
+    """Ctrl-C or SIGTERM while an archive is written: what was there before is all that is there."""
+    s = scenario("interrupted", SHOP).apply(running("web"))
+    (s.folder / "there.tar").write_text("kept")
+    before = sorted(path.name for path in s.folder.iterdir())
+    with (
+        tempfile.TemporaryDirectory(dir="/tmp") as place,
+        EngineProxy(s.engine.socket, Path(place) / "p.sock") as proxy,
+    ):
+        for number, words in (
+            (signal.SIGINT, ["save", "-o", "there.tar"]),
+            (signal.SIGINT, ["bundle", "-o", "new.tar.gz"]),
+            (signal.SIGTERM, ["export", "container.web", "-o", "new.tar.zst"]),
+        ):
+            proxy.lay(Fault(Kind.HOLD, lambda call: "/images/get" in call.path or "/export" in call.path, size=200_000))
+            with started(words, host=proxy.host, folder=s.folder) as going:
+                eventually(lambda: _writes(s.folder))
+                going.signal(number)
+                done = going.ended()
+            assert done.exit == 130, f"{done}"
+            assert "Traceback" not in done.stderr and sorted(path.name for path in s.folder.iterdir()) == before, (
+                f"{done}"
+            )
+            assert (s.folder / "there.tar").read_text() == "kept"
+
+
+def _writes(folder: Path) -> None:
+    assert list(folder.glob(".*.part")), "nothing is written yet"

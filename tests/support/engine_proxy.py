@@ -41,6 +41,7 @@ class Kind(StrEnum):
     REFUSE = "answered 500"
     DO = "something done before the call"
     CUT = "connection lost in the middle of the answer"
+    HOLD = "held up in the middle of the answer"
 
 
 @dataclass(slots=True)
@@ -241,7 +242,9 @@ class _Answer:
     def _body(self, client: socket.socket, reply: Headers, kind: Kind | None, size: int) -> bool:
         more = True
         if self.call.method != "HEAD" and self.call.status not in (204, 304):
-            send = _limited(client.sendall, size) if kind is Kind.CUT else client.sendall
+            send: Send = client.sendall
+            if kind in (Kind.CUT, Kind.HOLD):
+                send = _limited(client, size, hold=kind is Kind.HOLD)
             if reply.get("content-length") or "chunked" in reply.get("transfer-encoding"):
                 _copy_body(self.source, reply, send, watch=client)
             else:
@@ -258,13 +261,15 @@ def _kill(pid: int) -> None:
         os.kill(pid, signal.SIGKILL)
 
 
-def _limited(send: Send, size: int) -> Send:
+def _limited(client: socket.socket, size: int, *, hold: bool) -> Send:
     left = [size]
 
     def limited(data: bytes) -> None:
-        send(data[: left[0]])
+        client.sendall(data[: left[0]])
         left[0] -= len(data)
         if left[0] <= 0:
+            if hold:
+                client.recv(1)  # until the client goes away
             raise OSError("cut")
 
     return limited
