@@ -191,7 +191,7 @@ def _hint(word: str, names: Sequence[str], mine: Sequence[FoundContainer]) -> st
 
 
 def _not_ours(container: FoundContainer, project: str | None) -> Problem:
-    whose = f"belongs to the project {container.project}" if container.project else "was not made by dockerdecl"
+    whose = f"the project {container.project}" if container.project else "nobody that dockerdecl knows"
     hint = f"name its project with -p {container.project}" if container.project else "adopt it, or use docker itself"
     mine = f"the project {project}" if project else "any project"
-    return Problem("not-ours", f"{container.name} {whose}, not to {mine}; it is left alone", hint=hint)
+    return Problem("not-ours", f"{container.name} belongs to {whose}, not to {mine}; it is left alone", hint=hint)

@@ -11,8 +11,8 @@ from typing import TYPE_CHECKING, Literal
 
 from typing_extensions import TypedDict
 
-from dockerdecl.errors import DockerdeclError
 from dockerdecl.operations.found import FoundContainer
+from dockerdecl.operations.sessions import saying_why
 from dockerdecl.resources.masking import masked_text
 from dockerdecl.resources.schemas import documented
 
@@ -58,10 +58,8 @@ def processes_document(engine: Engine, chosen: Iterable[FoundContainer], argumen
     shown = shlex.join(arguments) if arguments else None
     found: list[ContainerProcessesDocument] = []
     for container in chosen:
-        try:
+        with saying_why(engine, container):
             raw = processes(engine, container.id, shown)
-        except DockerdeclError as error:
-            raise error.at(container.label) from error
         found.append(
             {
                 "address": str(container.address) if container.address else None,

@@ -11,7 +11,7 @@ import select
 import signal
 import time
 from collections.abc import Callable, Iterator, Mapping
-from contextlib import suppress
+from contextlib import contextmanager, suppress
 from dataclasses import dataclass
 from typing import TYPE_CHECKING, Any, Protocol
 
@@ -104,7 +104,8 @@ def run_command(engine: Engine, container: FoundContainer, command: Command, per
     from dockerdecl.engine.calls import streams
 
     keys = DetachKeys(command.detach_keys or DETACH_KEYS) if command.tty and command.stdin else None
-    identity = streams.create_exec(engine, container.id, command)
+    with saying_why(engine, container):
+        identity = streams.create_exec(engine, container.id, command)
 
     def resize() -> None:
         if size := person.size():
@@ -123,8 +124,22 @@ def run_detached(engine: Engine, container: FoundContainer, command: Command) ->
     """Run a command in a container and leave it to itself; what it writes is lost."""
     from dockerdecl.engine.calls import streams
 
-    identity = streams.create_exec(engine, container.id, command, attached=False)
+    with saying_why(engine, container):
+        identity = streams.create_exec(engine, container.id, command, attached=False)
     streams.start_exec_detached(engine, identity, command)
+
+
+@contextmanager
+def saying_why(engine: Engine, container: FoundContainer) -> Iterator[None]:
+    """Tells what the engine refuses of a container that doesn't run with its state, and with what to do about it."""
+    from dockerdecl.engine.calls.containers import inspect_container
+
+    try:
+        yield
+    except DockerdeclError as error:
+        if error.code in ("not-running", "paused"):
+            require_running(container, inspect_container(engine, container.id))
+        raise error.at(container.label) from error
 
 
 def patiently(resize: Callable[[], None]) -> None:
@@ -215,7 +230,7 @@ def require_running(container: FoundContainer, raw: Mapping[str, Any]) -> None:
     state = raw.get("State") or {}
     status = state.get("Status") or container.state
     if status == "paused":
-        hint = f"let it go on first: `docker unpause {container.name}`"
+        hint = f"let it go on first: `dockerdecl unpause {container.name}`"
         raise fail("paused", "the container is paused", address=container.label, hint=hint)
     if status == "restarting":
         hint = f"its last lines say why: `dockerdecl logs {container.name}`"

@@ -47,7 +47,7 @@ _ALREADY: Mapping[Verb, tuple[str, ...]] = {
     Verb.START: ("running", "restarting"),
     Verb.STOP: ("created", "exited", "dead"),
     Verb.PAUSE: ("paused",),
-    Verb.UNPAUSE: ("running",),
+    Verb.UNPAUSE: ("running", "restarting", "created", "exited", "dead"),
 }
 _DEPENDANTS_FIRST = (Verb.STOP, Verb.KILL, Verb.PAUSE)
 
@@ -109,7 +109,9 @@ class StatesDocument(TypedDict):
 
 
 @dataclass(frozen=True, slots=True)
-class _Steered:
+class Steered:
+    """What came of one container: what it is now, or what stood in the way."""
+
     container: FoundContainer
     live: LiveContainer | None = None
     problem: Problem | None = None
@@ -213,16 +215,16 @@ def in_order(chosen: Sequence[FoundContainer], *, first_needed: bool = True) -> 
 
 
 def _through(
-    work: _Work, batches: Iterable[tuple[FoundContainer, ...]], act: Callable[[_Work, FoundContainer], _Steered]
-) -> list[_Steered]:
-    found: list[_Steered] = []
+    work: _Work, batches: Iterable[tuple[FoundContainer, ...]], act: Callable[[_Work, FoundContainer], Steered]
+) -> list[Steered]:
+    found: list[Steered] = []
     before: list[FoundContainer] = []
     with ThreadPoolExecutor(_WORKERS) as pool:
         for batch in batches:
             bound = needs_among([*before, *batch])
             free = [one for one in batch if not _waits_for_a_failure(work, one, bound)]
             steered = {one.container.id: one for one in pool.map(lambda one: act(work, one), free)}
-            found += [steered.get(one.id) or _Steered(one, skipped=True) for one in batch]
+            found += [steered.get(one.id) or Steered(one, skipped=True) for one in batch]
             work.failed |= {one.container.id for one in found if one.problem or one.skipped}
             before += batch
     return found
@@ -234,22 +236,22 @@ def _waits_for_a_failure(work: _Work, container: FoundContainer, needs: Mapping[
     return bool(work.failed & {container.id, *needs.get(container.id, ()), *needed_by})
 
 
-def _stopped(work: _Work, container: FoundContainer) -> _Steered:
+def _stopped(work: _Work, container: FoundContainer) -> Steered:
     return _guarded(work, container, lambda: _call(work.engine, container, Wish(Verb.STOP, work.wish.timeout)))
 
 
-def _done(work: _Work, container: FoundContainer) -> _Steered:
+def _done(work: _Work, container: FoundContainer) -> Steered:
     return _guarded(work, container, lambda: _call(work.engine, container, work.wish))
 
 
-def _guarded(work: _Work, container: FoundContainer, act: Callable[[], None]) -> _Steered:
+def _guarded(work: _Work, container: FoundContainer, act: Callable[[], None]) -> Steered:
     from dockerdecl.engine.calls.containers import inspect_container
 
     try:
         act()
-        return _Steered(container, _live(container, inspect_container(work.engine, container.id)))
+        return Steered(container, _live(container, inspect_container(work.engine, container.id)))
     except DockerdeclError as error:
-        return _Steered(container, problem=error.problems[0])
+        return Steered(container, problem=error.problems[0])
 
 
 def _call(engine: Engine, container: FoundContainer, wish: Wish) -> None:
@@ -276,7 +278,7 @@ def _live(container: FoundContainer, raw: Raw) -> LiveContainer:
 
 
 def _document(
-    one: _Steered, wish: Wish, declared: Mapping[Address, DesiredContainer], relying_on_it: list[str]
+    one: Steered, wish: Wish, declared: Mapping[Address, DesiredContainer], relying_on_it: list[str]
 ) -> StateDocument:
     container, live, problem = one.container, one.live, one.problem
     ended = live is not None and not live.running and live.state != "created"
@@ -285,19 +287,20 @@ def _document(
         "address": str(container.address) if container.address else None,
         "name": container.name,
         "id": container.id,
-        "outcome": _outcome(one, wish),
+        "outcome": outcome(one, wish),
         "before": container.state,
         "after": live.state if live else container.state,
         "exit_code": int(look_up(live.raw, "State.ExitCode") or 0) if live and ended else None,
         "drift": drift(container, live, declared) if live else None,
         "needed_by": relying_on_it if live and live.state not in ("running", "restarting") else [],
-        "error": problem.message if problem else None,
+        "error": problem.message.replace(container.id, container.name) if problem else None,
         "code": code,
         "hint": (problem.hint or _HINTS.get(problem.code)) if problem else None,
     }
 
 
-def _outcome(one: _Steered, wish: Wish) -> str:
+def outcome(one: Steered, wish: Wish) -> str:
+    """The word for what became of a container."""
     if one.skipped:
         return "skipped"
     if one.problem or one.live is None:

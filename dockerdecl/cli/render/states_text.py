@@ -47,6 +47,8 @@ def _words(verb: str, container: Document) -> str:
             return f"failed[{container['code']}]: {container['error']}"
         case "skipped":
             return "left alone, since another one failed before it"
+        case "nothing" if verb == "unpause":
+            return f"is {container['after']}, not paused"
         case "nothing":
             return f"is {container['after']} already" if ended is None else f"is {container['after']} ({ended}) already"
     state = f", {container['after']} ({ended})" if ended is not None else ""

@@ -5,7 +5,7 @@ from __future__ import annotations
 import pytest
 
 from dockerdecl.operations.found import FoundContainer
-from dockerdecl.operations.states import Verb, drift, in_order, meant_by_all, relying
+from dockerdecl.operations.states import Steered, Verb, Wish, drift, in_order, meant_by_all, outcome, relying
 from dockerdecl.resources.actual import LiveContainer
 from dockerdecl.resources.address import Address, Kind
 from dockerdecl.resources.container.spec import Container, State
@@ -110,3 +110,10 @@ def test_who_needs_what_was_stopped_and_runs_on_is_told(others: list[FoundContai
     stopped = found("db")
     assert relying(stopped, [stopped], [stopped, *others]) == told
     assert relying(stopped, [stopped, *others], [stopped, *others]) == []
+
+
+@pytest.mark.parametrize("state", ["running", "created", "exited"])
+def test_what_was_not_paused_does_not_go_on(state: str) -> None:
+    """Engines take an unpause of anything, and do nothing."""
+    assert outcome(Steered(found("web", state=state), live(state)), Wish(Verb.UNPAUSE)) == "nothing"
+    assert outcome(Steered(found("web", state="paused"), live("running")), Wish(Verb.UNPAUSE)) == "done"
