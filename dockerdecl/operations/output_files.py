@@ -80,10 +80,9 @@ def output_file(path: Path) -> Iterator[BinaryIO]:
             yield device
         return
     temporary = target.with_name(f".{target.name[:200]}.{secrets.token_hex(4)}.part")
-    with _telling(path):
-        descriptor = os.open(temporary, os.O_WRONLY | os.O_CREAT | os.O_EXCL, _PRIVATE)
-    try:
+    try:  # before it is there: a signal may come right after
         with _telling(path):
+            descriptor = os.open(temporary, os.O_WRONLY | os.O_CREAT | os.O_EXCL, _PRIVATE)
             with os.fdopen(descriptor, "wb") as file:
                 if mode is not None:
                     os.fchmod(file.fileno(), stat.S_IMODE(mode))
