@@ -13,6 +13,7 @@ from dockerdecl.planning.effects import with_effects
 from dockerdecl.planning.images import ImageOutcome, ImagePlan, bases_of, plan_images
 from dockerdecl.planning.losses import with_losses
 from dockerdecl.planning.notes import container_notes
+from dockerdecl.planning.registries import needed_registries, with_registries
 from dockerdecl.planning.standing import newer_labels, owned_containers
 from dockerdecl.planning.steps.around import (
     add_image_steps,
@@ -48,7 +49,7 @@ def make_plan(desired: Desired, actual: Actual, options: Options | None = None) 
     images = plan_images(situation)
     problems += images.problems
     around: list[Change] = []
-    notes: list[Note] = [*images.notes]
+    notes: list[Note] = []
     for item in (*plan_networks(situation), *plan_volumes(situation)):
         _sort_in(item, around, notes, problems)
     outcomes: dict[Address, ContainerOutcome] = {}
@@ -59,6 +60,8 @@ def make_plan(desired: Desired, actual: Actual, options: Options | None = None) 
             outcomes[found.change.address] = found
     notes += container_notes(outcomes.values(), images, situation)
     outcomes = with_effects(outcomes, around, situation)
+    images = with_registries(images, outcomes, situation)
+    notes = [*images.notes, *notes]
     problems += _images_in_use(situation, images)
     wanted = _wanted(situation, outcomes)
     if wanted is not None:
@@ -207,7 +210,8 @@ def _needed(address: Address, situation: Situation) -> set[Address]:
     image = desired.images.get(address)
     if image is not None:
         by_reference = {other.reference: other for other in desired.images.values()}
-        return {base.address for base in bases_of(image, by_reference)}
+        bases = {base.address for base in bases_of(image, by_reference)}
+        return bases if image.absent else bases | needed_registries(image, desired)
     container = desired.containers.get(address)
     if container is None or container.state == "absent":
         return set()

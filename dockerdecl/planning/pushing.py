@@ -44,13 +44,17 @@ def unpushed(image: DesiredImage, live: LiveImage, actual: Actual) -> Unpushed |
 
 def registry_notes(image: DesiredImage, live: LiveImage | None, actual: Actual) -> list[Note]:
     """The registries that could not be asked for an image; of one that is pushed to in any case, the push will tell."""
-    found = []
-    for reference in dict.fromkeys((image.reference, *image.pushed)):
-        answer = actual.registry_digests.get(reference)
-        sent = reference in image.pushed and (live is None or _lacks(reference, live, actual))
-        if isinstance(answer, Problem) and not sent:
-            found.append(Note(str(image.address), answer.code, f"the registry could not be asked: {answer.message}"))
-    return found
+    notes = (registry_note(image, r, live, actual) for r in dict.fromkeys((image.reference, *image.pushed)))
+    return [note for note in notes if note is not None]
+
+
+def registry_note(image: DesiredImage, reference: str, live: LiveImage | None, actual: Actual) -> Note | None:
+    """That a registry could not be asked for a reference of an image, where that is worth saying."""
+    answer = actual.registry_digests.get(reference)
+    sent = reference in image.pushed and (live is None or _lacks(reference, live, actual))
+    if not isinstance(answer, Problem) or sent:
+        return None
+    return Note(str(image.address), answer.code, f"the registry could not be asked: {answer.message}")
 
 
 def _lacks(reference: str, live: LiveImage, actual: Actual) -> bool:

@@ -81,6 +81,8 @@ class Reason(StrEnum):
     """The registry that the image is pushed to hasn't got it."""
     REGISTRY_DIFFERS = "registry-differs"
     """The registry that the image is pushed to has another one under this reference."""
+    REGISTRY_MADE = "registry-made"
+    """The registry that the image is pushed to is made, or started, by a container of the same plan."""
     NETWORK_REPLACED = "network-replaced"
     """A network that it is on is made anew."""
     VOLUME_REPLACED = "volume-replaced"

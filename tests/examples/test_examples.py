@@ -74,19 +74,18 @@ def private_registry(s: Scenario) -> None:
     address = "127.0.0.1:5000"
     auth = base64.b64encode(f"{USER}:{PASSWORD}".encode()).decode()
     login = json.dumps({"auths": {address: {"auth": auth}}})
-    s.apply(healthy("registry"), mounted("registry", "/var/lib/registry", source="images"))
     with registry(s.engine) as upstream:
         upstream.offer(f"{upstream.address}/busybox:stable", "1")
-        mirror = Scenario(s.engine, "registry-mirror", s.folder / "mirror").environ(UPSTREAM=upstream.address)
-        mirror.write(".docker/config.json", login).apply(says("push .*demo/tool:1.36"))
+        s.environ(UPSTREAM=upstream.address).apply(healthy("registry"), args=["--target", "container.registry"])
+        s.write(".docker/config.json", login).apply(same_container("registry"), says("push .*demo/tool:1.36"))
+        s.check(mounted("registry", "/var/lib/registry", source="images"))
         app = Scenario(s.engine, "registry-app", s.folder / "app").write(".docker/config.json", login)
         app.apply(running("tool"), environment("tool", RELEASE="1"))
         upstream.offer(f"{upstream.address}/busybox:stable", "2")
-        mirror.plan({"image.tool": "update"}).apply(says("push .*demo/tool:1.36"))
+        s.plan({"image.tool": "update"}).apply(says("push .*demo/tool:1.36"))
         app.apply(replaced("tool"), environment("tool", RELEASE="2")).destroy(args=["--volumes"])
-        mirror.destroy(args=["--images", "--volumes"])
-    s.edit("stop_grace_period: 4s").plan({"container.registry": "replace"})
-    s.apply(replaced("registry"), healthy("registry"))
+        s.edit("stop_grace_period: 4s").plan({"image.tool": "update", "container.registry": "replace"})
+        s.apply(replaced("registry"), healthy("registry"), says("push .*demo/tool:1.36"))
 
 
 def rolling_replacement(s: Scenario) -> None:

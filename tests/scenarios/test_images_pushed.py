@@ -4,11 +4,14 @@ from __future__ import annotations
 
 import base64
 import json
+import subprocess
+import sys
 from collections.abc import Iterator
+from pathlib import Path
 
 import pytest
 
-from tests.support.checks import environment, replaced, running, same_container, says
+from tests.support.checks import environment, healthy, replaced, running, same_container, says
 from tests.support.engines import PrivateEngine
 from tests.support.image_checks import no_image, pulled
 from tests.support.images import SHELL, import_busybox
@@ -16,6 +19,8 @@ from tests.support.registry import PASSWORD, USER, Certificates, Registry, make_
 from tests.support.scenario import Check, Scenario, ScenarioMaker
 
 pytestmark = pytest.mark.newest
+
+PREPARE = Path(__file__).parents[2] / "examples" / "prepare"
 
 PUSHED = """
 images:
@@ -32,6 +37,30 @@ images:
   app: {ref: "REGISTRY/mirror/app:1", mirror: "ORIGIN/upstream/app:1"}
 containers:
   app: {image: app, command: [sleep, "9999"], stop_signal: KILL, network_mode: bridge}
+"""
+
+OWN = """
+images:
+  registry:
+    ref: "own/registry:1"
+    import: registry.tar
+    changes: ["ENV PATH=/bin", 'ENTRYPOINT ["docker-registry", "serve", "/etc/registry.yml"]']
+  app:
+    ref: "127.0.0.1:5000/shop/app:1"
+    build: {context: ./app, dockerfile_inline: "FROM busybox:1\\nENV RELEASE=1"}
+    push: true
+configs:
+  settings:
+    content: '{"version": 0.1, "http": {"addr": ":5000"}, "storage": {"filesystem": {"rootdirectory": "/data"}}}'
+containers:
+  app: {image: app, command: [sleep, "9999"], stop_signal: KILL, network_mode: bridge, depends_on: [registry]}
+  registry:
+    image: registry
+    stop_signal: KILL
+    network_mode: bridge
+    configs: [{source: settings, target: /etc/registry.yml}]
+    ports: ["127.0.0.1:5000:5000"]
+    healthcheck: {test: "nc -w 1 127.0.0.1 5000 < /dev/null", interval: 200ms, retries: 25}
 """
 
 
@@ -79,6 +108,19 @@ def test_an_image_is_pushed_after_it_is_made(scenario: ScenarioMaker, guarded: R
     s.by_hand(f"docker tag {app} {guarded.address}/shop/other:1").edit(old="shop/app:1", new="shop/other:1")
     s.plan({"image.app": "update"}).check(reason(s, "not-pushed"))
     s.write(".docker/config.json", "{}").apply(says("no basic auth credentials"), says("login"), expect=1)
+    s.destroy(args=["--images"])
+
+
+def test_a_registry_and_what_is_pushed_to_it_are_one_manifest(scenario: ScenarioMaker) -> None:
+    """Pushes wait for it, the first time and where it is made anew; while it runs, it is asked."""
+    s = scenario("own", OWN).write("app/file", "")
+    subprocess.run([sys.executable, PREPARE, "private-registry", s.folder], check=True)
+    s.apply(running("app"), healthy("registry"), says("push .*shop/app:1"))
+    s.edit(old="RELEASE=1", new="RELEASE=2")
+    s.apply(replaced("app"), same_container("registry"), environment("app", RELEASE="2"), says("push .*shop/app:1"))
+    s.edit(old="interval: 200ms", new="interval: 201ms")
+    s.plan({"image.app": "update", "container.registry": "replace"}).check(reason(s, "registry-made"))
+    s.apply(same_container("app"), replaced("registry"), says("push .*shop/app:1"))
     s.destroy(args=["--images"])
 
 

@@ -7,7 +7,7 @@ before: {...}                what differed in the manifest that was applied befo
 interrupted: 3               the present manifest was being applied, and was killed after so many steps
 by_hand: [{stop: shop-web}]  what was done to the engine since
 options: {replace: [...]}    also `targets`, `allow_loss`, `destroy: [volumes, images]`,
-                             `registry: {reference: digest or same}`, and
+                             `registry: {reference: digest, same or silent}`, and
                              `locked: {reference: any word, or pulled for what a pull brings}`
 because: why nothing is to be done; needed where the plan has no change
 expected: |                  a line a change, its fields, the notes, a line a step; or the problems
@@ -21,7 +21,7 @@ from copy import deepcopy
 from dataclasses import dataclass, replace
 from typing import Any
 
-from dockerdecl.errors import DockerdeclError
+from dockerdecl.errors import DockerdeclError, Problem
 from dockerdecl.planning.destroying import make_destroy_plan
 from dockerdecl.planning.document import plan_document, plan_lines
 from dockerdecl.planning.plan import make_plan
@@ -111,10 +111,18 @@ def _make_by_hand(engine: SimulatedEngine, verb: str, given: str) -> None:
             raise ValueError(verb)
 
 
-def registry_digests(case: Case, engine: SimulatedEngine) -> dict[str, str]:
-    """What a registry says of references: `same` is what the engine has."""
+def registry_digests(case: Case, engine: SimulatedEngine) -> dict[str, str | Problem]:
+    """What a registry says of references: `same` is what the engine has, `silent` is one that can't be reached."""
+    silent = Problem("registry-unreachable", "connection refused")
     asked = case.get("options", {}).get("registry", {})
-    return {r: engine.image(r).digests[0].partition("@")[2] if d == "same" else d for r, d in asked.items()}
+    return {
+        reference: silent
+        if word == "silent"
+        else engine.image(reference).digests[0].partition("@")[2]
+        if word == "same"
+        else word
+        for reference, word in asked.items()
+    }
 
 
 def wanted(case: Case, manifest: Mapping[str, Any], engine: SimulatedEngine) -> Desired:

@@ -349,7 +349,7 @@ class SimulatedEngine:
             elif value:
                 host[key] = value
 
-    def actual(self, registry_digests: Mapping[str, str] | None = None) -> Actual:
+    def actual(self, registry_digests: Mapping[str, Any] | None = None) -> Actual:
         """All of it, as an inventory gives it."""
         return Actual(
             EngineFacts("unix:///simulated", self.release.version, self.release.api_version),

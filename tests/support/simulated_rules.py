@@ -10,7 +10,7 @@ from dataclasses import dataclass, field
 
 from dockerdecl.planning.steps.draft import DISRUPTING, PREPARING
 from dockerdecl.planning.values import Action, Plan, Step
-from dockerdecl.planning.verbs import Pause, RemoveVolume, Start, Stop
+from dockerdecl.planning.verbs import Pause, PushImage, RemoveVolume, Start, Stop
 from dockerdecl.resources.address import Address, parse_address
 from dockerdecl.resources.container.parts import Condition
 from dockerdecl.resources.desired import Bond, Dependence, Desired
@@ -61,6 +61,8 @@ class Rules:
                 self._stop(step, engine, container_id)
             case RemoveVolume(name=name, anonymous=False) if step.address not in self.may_lose:
                 raise BrokenError(f"the volume {name} is removed, which nobody asked for")
+            case PushImage(reference=reference):
+                self._push(step, reference, engine)
         self.done.add(step.id)
 
     def _disturbs(self, step: Step) -> bool:
@@ -95,6 +97,15 @@ class Rules:
                 raise BrokenError(
                     f"`{step.text}` before {dependence.on} is what it must be ({dependence.condition}): {state}"
                 )
+
+    def _push(self, step: Step, reference: str, engine: SimulatedEngine) -> None:
+        port = reference.partition("/")[0].rpartition(":")[2]
+        running = [(a, c) for a, c in self.desired.containers.items() if c.state == "running"]
+        for address in (a for a, c in running if any(one.published == port for one in c.spec.ports or ())):
+            new = {s.id for s in self.plan.steps if s.address == str(address) and isinstance(s.payload, Start)}
+            found = [c for c in engine.containers.values() if c.name == self.desired.containers[address].name]
+            if not new <= self.done or not found or not found[0].running or found[0].health not in (None, "healthy"):
+                raise BrokenError(f"`{step.text}` before its registry {address} serves")
 
     def _stop(self, step: Step, engine: SimulatedEngine, container_id: str) -> None:
         if self._others_serve(step.address, engine, container_id):

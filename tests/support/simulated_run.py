@@ -192,12 +192,20 @@ def perform(payload: Payload, engine: SimulatedEngine, made: dict[str, str]) -> 
         case RemoveVolume(anonymous=anonymous):
             with suppress(*((RefusedError,) if anonymous else ())):
                 engine.remove_volume(payload.name)
-        case Checkpoint() | PushImage():
+        case Checkpoint():
             pass
+        case PushImage():
+            _push(payload.reference, engine)
         case PullImage() | LoadImage() | ImportImage() | BuildImage() | TagImage() | RemoveImage():
             _image_call(payload, engine)
         case _:
             _container_call(payload, engine, name_of(payload.target, made))
+
+
+def _push(reference: str, engine: SimulatedEngine) -> None:
+    "an image then has the digest that the registry gave it"
+    image, known = engine.image(reference), f"{reference.rpartition(':')[0]}@{engine.digest(reference)}"
+    image.digests = (*image.digests, *(() if known in image.digests else (known,)))
 
 
 def _image_call(

@@ -14,6 +14,7 @@ from dockerdecl.planning.standing import needs_label
 from dockerdecl.planning.steps.draft import CHECKPOINT, DISRUPTING, PREPARING, Draft, Key, removals
 from dockerdecl.planning.steps.making import add_wait
 from dockerdecl.planning.steps.places import free_places
+from dockerdecl.planning.steps.pushes import order_pushes
 from dockerdecl.planning.steps.restoring import restoring
 from dockerdecl.planning.steps.work import Work
 from dockerdecl.planning.values import Action
@@ -40,6 +41,7 @@ def order_containers(work: Work) -> None:
     free_places(work)
     _in_batches(work)
     _images_last(work.draft)
+    order_pushes(work)
 
 
 def _await_condition(work: Work, dependence: Dependence) -> None:

@@ -62,7 +62,7 @@ def put_files(
 def _before_creation(work: Work, container: DesiredContainer) -> Iterable[Key]:
     for image in (container.image, *container.mounted_images):
         yield (str(image), "make")
-        yield from work.draft.of(image, "tag", "push")
+        yield from work.draft.of(image, "tag")
     yield from network_keys(work, container.networks)
     for mount in container.spec.volumes:
         if mount.type == "volume" and mount.source:
