@@ -13,7 +13,7 @@ from urllib.parse import quote, unquote
 
 from dockerdecl.planning.values import FieldChange, Path
 from dockerdecl.resources import podman
-from dockerdecl.resources.masking import MASK
+from dockerdecl.resources.masking import MASK, masked_text, masked_words
 from dockerdecl.resources.ownership import CLAIMS
 from dockerdecl.resources.rows import ByConnecting, Context, InPlace, Raw, Row, is_set, look_up, rows
 from dockerdecl.resources.spec import Spec, write
@@ -161,12 +161,24 @@ def _changes_of(row: Row, before: Any, after: Any, context: Context, *, show_sen
         if context.product == podman.PODMAN and podman.is_same(path, old, new):
             continue
         sensitive = row.sensitive is not None and row.sensitive.masks(path)
-        yield FieldChange(
-            path,
-            MASK if sensitive and not show_sensitive and old is not None else _shown(row, old),
-            MASK if sensitive and not show_sensitive and new is not None else _shown(row, new),
-            sensitive,
-        )
+        told = _shown(row, old), _shown(row, new)
+        masked = (_masked(told[0], whole=sensitive), _masked(told[1], whole=sensitive))
+        before, after = told if show_sensitive else masked
+        yield FieldChange(path, before, after, sensitive or masked[0] == masked[1])
+
+
+def _masked(value: Any, *, whole: bool) -> Any:
+    "a password may stand in a command or in a URL too"
+    match value:
+        case None:
+            return None
+        case _ if whole:
+            return MASK
+        case str():
+            return masked_text(value)
+        case list() | tuple():
+            return type(value)(masked_words(value))
+    return value
 
 
 def _unconnectable(row: Row, change: FieldChange, request: Raw) -> str | None:
