@@ -75,6 +75,8 @@ def logs(
 
     if follow and until:
         raise typer.BadParameter("--follow has no end, and --until is one: give one of them")
+    if any(not path.exists() for path in file or ()):
+        raise typer.BadParameter("-f names a manifest, and there is no such file; to follow, give -F")
     words = tuple(containers or ())
     request = options.request_of(files=file, env_files=env_file, project=project, host=host, context=docker_context)
     with reach(request, project_needed=not words) as reached:

@@ -52,6 +52,7 @@ def _empty_environment(monkeypatch: pytest.MonkeyPatch, tmp_path: Path) -> None:
         (["apply", "--yes", "--parallelism", "0"], "'--parallelism'"),
         (["apply", "--yes", "--settle", "5"], "'5' is no duration: write it like 500ms, 10s or 1m30s"),
         (["destroy", "--host"], "--host"),
+        (["logs", "-f", "web"], "to follow, give -F"),
     ],
 )
 def test_a_usage_error_exits_with_64(words: list[str], complaint: str, capsys: pytest.CaptureFixture[str]) -> None:
