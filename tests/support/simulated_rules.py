@@ -103,8 +103,8 @@ class Rules:
         running = [(a, c) for a, c in self.desired.containers.items() if c.state == "running"]
         for address in (a for a, c in running if any(one.published == port for one in c.spec.ports or ())):
             new = {s.id for s in self.plan.steps if s.address == str(address) and isinstance(s.payload, Start)}
-            found = [c for c in engine.containers.values() if c.name == self.desired.containers[address].name]
-            if not new <= self.done or not found or not found[0].running or found[0].health not in (None, "healthy"):
+            own = (c for c in engine.containers.values() if owner(c, self.desired.project) == address)
+            if not new <= self.done or not any(c.running and c.health in (None, "healthy") for c in own):
                 raise BrokenError(f"`{step.text}` before its registry {address} serves")
 
     def _stop(self, step: Step, engine: SimulatedEngine, container_id: str) -> None:
