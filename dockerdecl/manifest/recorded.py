@@ -83,14 +83,15 @@ def record_tree(manifest: Manifest) -> tuple[dict[str, Any], list[list[str | int
             return {key: masked(item, (*path, key)) for key, item in value.items()}
         if isinstance(value, list):
             pairs = enumerate(zip(value, masked_words(value), strict=True))
-            return [told(item, after, (*path, index)) for index, (item, after) in pairs]
-        return told(value, _masked(value, path) if isinstance(value, str) else value, path)
+            return [
+                told(item, after, (*path, index)) if isinstance(item, str) else masked(item, (*path, index))
+                for index, (item, after) in pairs
+            ]
+        return told(value, _masked(value, path), path) if isinstance(value, str) else value
 
-    def told(value: Any, after: Any, path: _Steps) -> Any:
-        if not isinstance(value, str):
-            return masked(value, path)
-        after = scrub(after, secrets)
-        if after != value:
+    def told(text: str, shown: str, path: _Steps) -> str:
+        after = str(scrub(shown, secrets))
+        if after != text:
             hidden.append([*path])
         return after
 

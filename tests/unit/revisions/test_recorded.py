@@ -154,3 +154,12 @@ def test_what_is_hidden_within_a_text_comes_back_and_the_rest_is_that_of_then(tm
     other = written(tmp_path, 'containers:\n  web: {image: "web:1", command: [serve]}\n')
     with pytest.raises(DockerdeclError, match=r"needs a value for `containers\.web\.command\.2`"):
         read_again(record, other, tmp_path)
+
+
+def test_what_has_no_value_is_written_down_as_it_is(tmp_path: Path) -> None:
+    (tmp_path / "dockerdecl.yaml").write_text(
+        "apiVersion: dockerdecl/v1\nproject: shop\nvolumes: {data: }\n"
+        "containers: {web: {image: x, environment: {INHERITED: }, healthcheck: {disable: true}, ports: [80]}}\n"
+    )
+    tree, hidden = record_tree(manifest_in(tmp_path))
+    assert tree["volumes"] == {"data": None} and hidden == []
