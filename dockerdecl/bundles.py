@@ -9,7 +9,7 @@ import hashlib
 import json
 import tarfile
 from collections.abc import Iterable, Iterator, Mapping
-from dataclasses import dataclass, field
+from dataclasses import field
 from typing import TYPE_CHECKING, Any, cast
 
 from dockerdecl import reconcile
@@ -27,6 +27,7 @@ from dockerdecl.resources.bundle import (
     BundleMember,
     index_digest,
 )
+from dockerdecl.values import dataclass
 
 if TYPE_CHECKING:
     from dockerdecl.engine.progress import OnProgress

@@ -6,8 +6,10 @@ A leaf: imports nothing of dockerdecl. Errors are made anywhere, translated from
 
 from __future__ import annotations
 
-from dataclasses import dataclass, replace
+from dataclasses import replace
 from enum import IntEnum
+
+from dockerdecl.values import dataclass
 
 
 class ExitCode(IntEnum):

@@ -7,11 +7,12 @@ from __future__ import annotations
 
 import tempfile
 from collections.abc import Iterator, Mapping, Sequence
-from dataclasses import dataclass, replace
+from dataclasses import replace
 from pathlib import Path
 from typing import TYPE_CHECKING
 
 from dockerdecl.errors import DockerdeclError, ExitCode, fail
+from dockerdecl.values import dataclass
 
 if TYPE_CHECKING:
     from dockerdecl.convert.generate import Generated

@@ -7,11 +7,12 @@ wants to look at a log: of it, no more is read than its project, until somebody 
 from __future__ import annotations
 
 from collections.abc import Iterable
-from dataclasses import dataclass, field
+from dataclasses import field
 from types import TracebackType
 from typing import TYPE_CHECKING, Self
 
 from dockerdecl.errors import DockerdeclError
+from dockerdecl.values import dataclass
 
 if TYPE_CHECKING:
     from dockerdecl.engine.client import Engine

@@ -6,7 +6,6 @@ Takes a prepared plan and how consent is given, gives an exit code.
 from __future__ import annotations
 
 from collections.abc import Callable, Mapping
-from dataclasses import dataclass
 from typing import TYPE_CHECKING, Any
 
 from dockerdecl.cli.interruption import interruptible
@@ -15,6 +14,7 @@ from dockerdecl.cli.presentation import plan_as_text, show_report, tell_text, te
 from dockerdecl.cli.progress import Progress
 from dockerdecl.cli.terminal import Terminal
 from dockerdecl.errors import ExitCode
+from dockerdecl.values import dataclass
 
 if TYPE_CHECKING:
     from dockerdecl.reconcile import Prepared

@@ -8,7 +8,6 @@ from __future__ import annotations
 import json
 import sys
 from collections.abc import Iterable, Sequence
-from dataclasses import dataclass
 from datetime import UTC, datetime
 from itertools import islice
 from typing import TYPE_CHECKING
@@ -16,6 +15,7 @@ from typing import TYPE_CHECKING
 from dockerdecl.cli.options import DocumentFormat
 from dockerdecl.cli.presentation import tell_text
 from dockerdecl.cli.terminal import Terminal
+from dockerdecl.values import dataclass
 
 if TYPE_CHECKING:
     from dockerdecl.cli.render.log_text import LogText

@@ -6,7 +6,6 @@ Takes which containers are meant and what is wished, gives an exit code.
 from __future__ import annotations
 
 from collections.abc import Callable
-from dataclasses import dataclass
 from typing import TYPE_CHECKING, Annotated
 
 import typer
@@ -16,6 +15,7 @@ from dockerdecl.cli.options import DocumentFormat
 from dockerdecl.cli.presentation import show_json
 from dockerdecl.cli.terminal import Terminal
 from dockerdecl.errors import ExitCode, fail
+from dockerdecl.values import dataclass
 
 if TYPE_CHECKING:
     from dockerdecl.operations.states import Wish

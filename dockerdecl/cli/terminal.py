@@ -11,10 +11,11 @@ import shutil
 import sys
 from collections.abc import Iterable, Iterator, Mapping
 from contextlib import contextmanager, suppress
-from dataclasses import dataclass, field
+from dataclasses import field
 from typing import TYPE_CHECKING, TextIO
 
 from dockerdecl.errors import fail
+from dockerdecl.values import dataclass
 
 if TYPE_CHECKING:
     from rich.console import Console

@@ -9,13 +9,13 @@ import json
 import sys
 import time
 from collections.abc import Iterator, Mapping
-from dataclasses import dataclass
 from datetime import UTC, datetime
 from typing import TYPE_CHECKING, Any
 
 from dockerdecl.cli.options import DocumentFormat
 from dockerdecl.cli.terminal import Terminal
 from dockerdecl.errors import ExitCode
+from dockerdecl.values import dataclass
 
 if TYPE_CHECKING:
     from rich.console import Console, ConsoleOptions, RenderResult

@@ -8,11 +8,12 @@ is written as the reference that it is.
 from __future__ import annotations
 
 from collections.abc import Iterator
-from dataclasses import dataclass, field, replace
+from dataclasses import field, replace
 
 from dockerdecl.convert.compose_words import LeftOut
 from dockerdecl.manifest.nodes import Entry, Mapping, Node, Scalar, Sequence, is_null, to_plain
 from dockerdecl.resources.image.reference import parse
+from dockerdecl.values import dataclass
 
 _BESIDE = ("tags", "platforms")
 

@@ -8,7 +8,7 @@ And takes the tree of a manifest, gives it with quotes where Compose would read 
 from __future__ import annotations
 
 import re
-from dataclasses import dataclass, field, replace
+from dataclasses import field, replace
 from decimal import Decimal
 from operator import is_
 
@@ -16,6 +16,7 @@ from dockerdecl.errors import Problem
 from dockerdecl.manifest.nodes import Entry, Mapping, Node, Scalar, Sequence
 from dockerdecl.manifest.schema import below, branches, manifest_schema
 from dockerdecl.resources.schemas import Schema
+from dockerdecl.values import dataclass
 
 _MODE = "mode"
 _TEXT_TYPES = frozenset(("string", "number", "boolean"))

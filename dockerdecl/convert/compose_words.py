@@ -7,12 +7,13 @@ have no meaning here are left to validation, which refuses them: without them th
 from __future__ import annotations
 
 from collections.abc import Iterator
-from dataclasses import dataclass, field, replace
+from dataclasses import field, replace
 
 from dockerdecl.errors import Problem
 from dockerdecl.manifest.explain import address_of
 from dockerdecl.manifest.nodes import Entry, Mapping, Node, NodePath, Scalar, Sequence, is_null
 from dockerdecl.manifest.patterns import Patterns, patterns
+from dockerdecl.values import dataclass
 
 _CLUSTER = "only a cluster can do it, and Compose ignores it, too"
 _CACHE = "it speeds a build up, or slows it down, and changes nothing of its outcome"

@@ -7,7 +7,7 @@ lens; what its image or its engine supplies is left out.
 from __future__ import annotations
 
 from collections.abc import Iterator, Mapping
-from dataclasses import dataclass, field
+from dataclasses import field
 from typing import Any
 
 from dockerdecl.convert.credentials import Variables
@@ -19,6 +19,7 @@ from dockerdecl.resources.container.lenses.networks import DEFAULT_BRIDGE
 from dockerdecl.resources.container.spec import Container
 from dockerdecl.resources.resolve import DEFAULT_NETWORK
 from dockerdecl.resources.rows import Context, Raw, Row, look_up, rows
+from dockerdecl.values import dataclass
 
 _SHM_SIZE = 64 << 20
 _ALWAYS_MASKED = "/proc/kcore"

@@ -9,7 +9,7 @@ from __future__ import annotations
 import os
 import secrets
 from collections.abc import Mapping
-from dataclasses import dataclass, field, replace
+from dataclasses import field, replace
 from pathlib import Path
 
 from dockerdecl.convert.compose_files import compose_files, is_compose, to_convert
@@ -24,6 +24,7 @@ from dockerdecl.manifest.manifest import Manifest, manifest_of
 from dockerdecl.manifest.nodes import Entry, Scalar
 from dockerdecl.manifest.paths import Base
 from dockerdecl.manifest.sources import absolute
+from dockerdecl.values import dataclass
 
 _EVERY = ("*",)
 

@@ -6,11 +6,12 @@ from __future__ import annotations
 
 import re
 from collections.abc import Mapping, Sequence
-from dataclasses import dataclass, field
+from dataclasses import field
 from typing import Any
 
 from dockerdecl.convert.yaml_text import Template
 from dockerdecl.resources.masking import looks_like_a_credential
+from dockerdecl.values import dataclass
 
 _NOT_A_VARIABLE = re.compile(r"[^A-Za-z0-9_]+")
 _IN_A_URL = re.compile(r"(?<=://)([^/@\s:]*:[^/@\s]+)(?=@)")

@@ -9,7 +9,7 @@ from __future__ import annotations
 
 import re
 from collections.abc import Callable, Iterator, Mapping
-from dataclasses import dataclass, field, replace
+from dataclasses import field, replace
 from pathlib import Path
 from typing import TypeAlias
 
@@ -23,6 +23,7 @@ from dockerdecl.manifest.extends import as_containers
 from dockerdecl.manifest.load import Dialect, Loaded, read_nodes
 from dockerdecl.manifest.nodes import Entry, Node, Scalar, is_null, to_plain
 from dockerdecl.resources.document import API_VERSION
+from dockerdecl.values import dataclass
 
 _NO_NAME = re.compile(r"[^a-z0-9_-]")
 _CONDITIONS = {"none": "no", "any": "always"}

@@ -7,7 +7,7 @@ then is to adopt. Reads nothing itself, and writes no file.
 from __future__ import annotations
 
 from collections.abc import Iterator, Mapping, Set
-from dataclasses import dataclass, field
+from dataclasses import field
 from typing import Any
 
 from dockerdecl.convert.container_words import Writer
@@ -20,6 +20,7 @@ from dockerdecl.resources.document import API_VERSION
 from dockerdecl.resources.image.reference import parse
 from dockerdecl.resources.resolve import DEFAULT_NETWORK
 from dockerdecl.resources.rows import Raw, look_up
+from dockerdecl.values import dataclass
 
 
 @dataclass(frozen=True, slots=True)

@@ -10,12 +10,12 @@ from __future__ import annotations
 import re
 from collections import Counter
 from collections.abc import Mapping
-from dataclasses import dataclass
 
 from dockerdecl.convert.found import Found
 from dockerdecl.resources.adopted import COMPOSE_NUMBER, COMPOSE_ONEOFF, COMPOSE_PROJECT, COMPOSE_SERVICE
 from dockerdecl.resources.ownership import owner
 from dockerdecl.resources.rows import Raw, look_up
+from dockerdecl.values import dataclass
 
 _NO_NETWORKS = frozenset(("host", "none", "bridge"))
 _COMPOSE_KEYS = {"network": "com.docker.compose.network", "volume": "com.docker.compose.volume"}

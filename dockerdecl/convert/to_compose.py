@@ -7,7 +7,7 @@ that Compose has no word for. Reads nothing.
 from __future__ import annotations
 
 from collections.abc import Callable, Iterator, Mapping
-from dataclasses import dataclass, field, replace
+from dataclasses import field, replace
 from types import MappingProxyType
 
 from dockerdecl.convert.compose_scalars import as_compose_reads
@@ -15,6 +15,7 @@ from dockerdecl.errors import Problem
 from dockerdecl.manifest import nodes
 from dockerdecl.manifest.explain import address_of
 from dockerdecl.manifest.nodes import Entry, Node, NodePath, Scalar, Sequence, is_null
+from dockerdecl.values import dataclass
 
 _NONE = "Compose has no word for it"
 _STATES: Mapping[str, str] = MappingProxyType(

@@ -9,7 +9,7 @@ from __future__ import annotations
 import os
 import re
 from collections.abc import Callable, Iterator, Mapping
-from dataclasses import dataclass, field, replace
+from dataclasses import field, replace
 from typing import Any
 
 import yaml
@@ -20,6 +20,7 @@ from dockerdecl.manifest.nodes import Entry, Node, Scalar, Sequence
 from dockerdecl.manifest.paths import Base, spellings
 from dockerdecl.manifest.variables import Expansion, VariableSyntaxError, expand, parse_template
 from dockerdecl.resources.masking import looks_like_a_credential
+from dockerdecl.values import dataclass
 
 _SECTION = re.compile(r"(?<=\n)\S.*(:|\{\}|\[\])$", re.MULTILINE)
 _TEXT = "tag:yaml.org,2002:str"

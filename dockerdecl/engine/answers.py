@@ -10,11 +10,11 @@ import json
 import socket
 from collections.abc import Callable, Iterator, Mapping
 from contextlib import suppress
-from dataclasses import dataclass
 from typing import TYPE_CHECKING, Any
 
 from dockerdecl.engine.errors import NOT_FOUND
 from dockerdecl.errors import DockerdeclError, fail
+from dockerdecl.values import dataclass
 
 if TYPE_CHECKING:
     import requests

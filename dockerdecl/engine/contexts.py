@@ -7,12 +7,12 @@ nothing.
 from __future__ import annotations
 
 from collections.abc import Mapping
-from dataclasses import dataclass
 from hashlib import sha256
 from pathlib import Path
 
 from dockerdecl.engine.docker_config import config_folder, read_object
 from dockerdecl.errors import DockerdeclError, ExitCode, fail
+from dockerdecl.values import dataclass
 
 DEFAULT = "default"
 """The context that is no file: DOCKER_HOST, or the local socket."""

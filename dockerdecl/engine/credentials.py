@@ -10,13 +10,14 @@ import base64
 import json
 import subprocess
 from collections.abc import Iterable, Mapping
-from dataclasses import dataclass, field
+from dataclasses import field
 from typing import Any
 
 from dockerdecl.engine.docker_config import config_folder, read_config
 from dockerdecl.engine.references import named_reference
 from dockerdecl.errors import DockerdeclError, fail
 from dockerdecl.resources.image.reference import DEFAULT_REGISTRY
+from dockerdecl.values import dataclass
 
 DOCKER_HUB_KEY = "https://index.docker.io/v1/"
 """The name under which every docker program keeps Docker Hub's credentials."""

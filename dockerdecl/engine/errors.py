@@ -9,9 +9,9 @@ from __future__ import annotations
 
 import json
 import re
-from dataclasses import dataclass
 
 from dockerdecl.errors import DockerdeclError, fail
+from dockerdecl.values import dataclass
 
 NOT_FOUND = "not-found"
 

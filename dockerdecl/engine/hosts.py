@@ -5,11 +5,11 @@ Takes a text and whether TLS is wanted, gives an endpoint. Opens nothing, reads 
 
 from __future__ import annotations
 
-from dataclasses import dataclass
 from urllib.parse import SplitResult, unquote, urlsplit
 
 from dockerdecl.engine.contexts import Tls
 from dockerdecl.errors import DockerdeclError, ExitCode, fail
+from dockerdecl.values import dataclass
 
 DEFAULT_SOCKET = "/var/run/docker.sock"
 DEFAULT_HOST = f"unix://{DEFAULT_SOCKET}"

@@ -7,7 +7,6 @@ by the engine's own clock. Takes and gives what is on the engine; when to claim,
 
 from __future__ import annotations
 
-from dataclasses import dataclass
 from datetime import datetime
 
 from dockerdecl.engine.answers import Json
@@ -15,6 +14,7 @@ from dockerdecl.engine.calls.volumes import create_volume, list_volumes, remove_
 from dockerdecl.engine.client import Engine
 from dockerdecl.errors import fail
 from dockerdecl.resources.ownership import FORMAT, FORMAT_VERSION, PREFIX
+from dockerdecl.values import dataclass
 
 LOCK_FOR = "dockerdecl.lock-for"
 _TOKEN, _HOLDER, _COMMAND, _SINCE, _PROCESS = (

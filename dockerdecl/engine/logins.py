@@ -12,13 +12,13 @@ import os
 import subprocess
 import tempfile
 from collections.abc import Mapping
-from dataclasses import dataclass
 from pathlib import Path
 from typing import Any
 
 from dockerdecl.engine.credentials import HELPER_SECONDS, helper_failed, helper_of, key_of, names_of
 from dockerdecl.engine.docker_config import config_folder, read_config
 from dockerdecl.errors import fail
+from dockerdecl.values import dataclass
 
 _TOKEN_USER = "<token>"
 

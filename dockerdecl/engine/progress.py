@@ -6,9 +6,9 @@ Takes the messages of a stream, gives a `Progress` for each. Prints nothing.
 from __future__ import annotations
 
 from collections.abc import Callable
-from dataclasses import dataclass
 
 from dockerdecl.engine.answers import Json
+from dockerdecl.values import dataclass
 
 
 @dataclass(frozen=True, slots=True)

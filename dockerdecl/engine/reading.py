@@ -11,8 +11,10 @@ import socket
 import threading
 from collections.abc import Iterable, Iterator, Mapping, Sequence
 from contextlib import suppress
-from dataclasses import dataclass, field
+from dataclasses import field
 from typing import BinaryIO, cast
+
+from dockerdecl.values import dataclass
 
 # So many requests are on their way at once on a connection: measured, more gain nothing, and they fit any buffer.
 _DEPTH = 32

@@ -9,11 +9,11 @@ from __future__ import annotations
 import http.client
 import io
 from collections.abc import Callable
-from dataclasses import dataclass
 
 from dockerdecl.engine.errors import from_answer
 from dockerdecl.engine.wires import Wire
 from dockerdecl.errors import DockerdeclError, fail
+from dockerdecl.values import dataclass
 
 ANSWER_SECONDS = 300.0
 _END_OF_HEAD = b"\r\n\r\n"

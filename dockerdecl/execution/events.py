@@ -3,10 +3,10 @@
 from __future__ import annotations
 
 from collections.abc import Callable
-from dataclasses import dataclass
 from enum import StrEnum
 
 from dockerdecl.errors import DockerdeclError
+from dockerdecl.values import dataclass
 
 
 class Outcome(StrEnum):

@@ -15,7 +15,7 @@ import threading
 import time
 from collections.abc import Callable, Iterator
 from contextlib import contextmanager, suppress
-from dataclasses import dataclass, field
+from dataclasses import field
 from functools import partial
 from typing import TypeVar
 
@@ -24,6 +24,7 @@ from dockerdecl.engine.locks import Claim, HeldLock, claim_lock, drop_lock, held
 from dockerdecl.errors import DockerdeclError, ExitCode, fail
 from dockerdecl.execution.process import is_gone, this_process
 from dockerdecl.execution.repeating import Patience
+from dockerdecl.values import dataclass
 
 T = TypeVar("T")
 

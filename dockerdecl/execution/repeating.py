@@ -8,13 +8,14 @@ from __future__ import annotations
 import threading
 import time
 from collections.abc import Callable, Mapping
-from dataclasses import dataclass, field
+from dataclasses import field
 from enum import StrEnum
 from typing import TypeVar
 
 from dockerdecl.errors import DockerdeclError, ExitCode
 from dockerdecl.planning import verbs
 from dockerdecl.planning.verbs import Payload
+from dockerdecl.values import dataclass
 
 T = TypeVar("T")
 

@@ -4,7 +4,7 @@ from __future__ import annotations
 
 from collections import Counter
 from collections.abc import Mapping
-from dataclasses import dataclass, field
+from dataclasses import field
 from typing import Annotated, Literal
 
 from typing_extensions import TypedDict
@@ -14,6 +14,7 @@ from dockerdecl.execution.events import Outcome
 from dockerdecl.planning.document import VERBS
 from dockerdecl.planning.values import Plan
 from dockerdecl.resources.schemas import documented, one_of
+from dockerdecl.values import dataclass
 
 FORMAT: Literal["dockerdecl/report/v1"] = "dockerdecl/report/v1"
 

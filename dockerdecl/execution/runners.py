@@ -6,7 +6,7 @@ from __future__ import annotations
 
 from collections.abc import Callable, Mapping
 from concurrent.futures import Future
-from dataclasses import dataclass, field
+from dataclasses import field
 from functools import partial
 from typing import Any, TypeVar, assert_never
 
@@ -60,6 +60,7 @@ from dockerdecl.planning.verbs import (
 )
 from dockerdecl.resources.ownership import ADDRESS, PROJECT, hooks_record
 from dockerdecl.resources.rows import Raw
+from dockerdecl.values import dataclass
 
 T = TypeVar("T")
 

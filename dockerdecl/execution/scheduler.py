@@ -12,7 +12,7 @@ import threading
 import time
 from collections.abc import Callable, Mapping
 from concurrent.futures import Future, ThreadPoolExecutor
-from dataclasses import dataclass, field, replace
+from dataclasses import field, replace
 
 from dockerdecl.engine.client import Engine
 from dockerdecl.engine.progress import Progress
@@ -24,6 +24,7 @@ from dockerdecl.execution.waiting import Waiting
 from dockerdecl.planning.values import Plan, Step
 from dockerdecl.planning.verbs import Rename, Stop
 from dockerdecl.resources.masking import scrub
+from dockerdecl.values import dataclass
 
 PARALLELISM = 6
 INTERRUPTED = "interrupted"

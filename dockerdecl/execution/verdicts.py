@@ -5,13 +5,13 @@ exit code, out of memory or not, last lines of its log and of its health check.
 from __future__ import annotations
 
 from collections.abc import Callable
-from dataclasses import dataclass
 
 from dockerdecl.engine.answers import Json
 from dockerdecl.engine.calls import containers
 from dockerdecl.engine.client import Engine
 from dockerdecl.errors import DockerdeclError, fail
 from dockerdecl.execution.waiting import Verdict
+from dockerdecl.values import dataclass
 
 _LOG_LINES = 15
 _SIGNALS = 128

@@ -11,7 +11,7 @@ import threading
 import time
 from collections.abc import Callable
 from concurrent.futures import Future
-from dataclasses import dataclass, field
+from dataclasses import field
 from functools import partial
 
 from dockerdecl.engine.answers import Json
@@ -20,6 +20,7 @@ from dockerdecl.engine.client import Engine
 from dockerdecl.engine.events import ContainerEvents
 from dockerdecl.errors import DockerdeclError, fail
 from dockerdecl.execution.repeating import PAUSES, Patience
+from dockerdecl.values import dataclass
 
 Verdict = Callable[[Json, bool], bool]
 """Looks at an inspection, and whether the time is over; True when the wait is over. Raises where it is lost."""

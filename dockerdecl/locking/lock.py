@@ -7,7 +7,7 @@ for what is new or to be moved, and the file is written only where all of them a
 from __future__ import annotations
 
 from collections.abc import Iterable, Mapping
-from dataclasses import dataclass, replace
+from dataclasses import replace
 from pathlib import Path
 
 from dockerdecl.engine.connection import connect
@@ -23,6 +23,7 @@ from dockerdecl.resources.address import Address, Kind
 from dockerdecl.resources.image.reference import parse
 from dockerdecl.resources.lock_documents import LOCK_FORMAT, LockDocument, LockedImageDocument
 from dockerdecl.resources.resolve import Names
+from dockerdecl.values import dataclass
 
 Needed = Mapping[str, tuple[Address, ...]]
 

@@ -7,7 +7,7 @@ from __future__ import annotations
 
 from collections.abc import Iterable, Mapping
 from contextlib import ExitStack
-from dataclasses import dataclass, replace
+from dataclasses import replace
 
 from dockerdecl.engine.calls.images import list_images
 from dockerdecl.engine.client import Engine
@@ -22,6 +22,7 @@ from dockerdecl.resources.image.reference import Reference, parse
 from dockerdecl.resources.image.versions import newer_tags, version_of
 from dockerdecl.resources.lock_documents import OUTDATED_FORMAT, OutdatedDocument, OutdatedImageDocument
 from dockerdecl.resources.locked import tagged
+from dockerdecl.values import dataclass
 
 _Repository = tuple[str, str]
 

@@ -11,7 +11,7 @@ import json
 import posixpath
 import re
 from collections.abc import Mapping
-from dataclasses import dataclass, field
+from dataclasses import field
 from pathlib import Path
 
 from dockerdecl.errors import DockerdeclError
@@ -23,6 +23,7 @@ from dockerdecl.manifest.archive_streams import (
     open_tar,
 )
 from dockerdecl.resources.image.reference import Reference, parse
+from dockerdecl.values import dataclass
 
 __all__ = [
     "RootFileSystem",

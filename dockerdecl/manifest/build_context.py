@@ -15,7 +15,7 @@ import stat
 import tarfile
 import tempfile
 from collections.abc import Mapping
-from dataclasses import dataclass, field
+from dataclasses import field
 from pathlib import Path
 from typing import BinaryIO, cast
 
@@ -24,6 +24,7 @@ from dockerdecl.manifest.context_files import ContextFile, Kind, hash_file, list
 from dockerdecl.manifest.dockerfile import base_references
 from dockerdecl.manifest.dockerignore import Dockerignore, parse
 from dockerdecl.manifest.nearby import nearest
+from dockerdecl.values import dataclass
 
 _IGNORE_FILE = ".dockerignore"
 _DEFAULT_NAME = "Dockerfile"

@@ -13,7 +13,7 @@ import os
 import posixpath
 import tarfile
 from collections.abc import Iterator, Mapping
-from dataclasses import dataclass, field
+from dataclasses import field
 from pathlib import Path
 from typing import Any, BinaryIO, cast
 
@@ -31,6 +31,7 @@ from dockerdecl.manifest.archives import SavedImage, saved_images_of
 from dockerdecl.manifest.tar_members import END, head, padding
 from dockerdecl.resources.bundle import BUNDLE_FORMAT, CONFIGS, IMAGES, INDEX, LOCK, MANIFEST, MARK, index_digest
 from dockerdecl.resources.desired import Load
+from dockerdecl.values import dataclass
 
 _AGAIN = "copy the file again, or make it again with `dockerdecl bundle`"
 _OWN = (MARK, INDEX, MANIFEST, LOCK)

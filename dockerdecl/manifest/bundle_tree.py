@@ -9,7 +9,7 @@ from __future__ import annotations
 import os
 import re
 from collections.abc import Iterator
-from dataclasses import dataclass, field, replace
+from dataclasses import field, replace
 from pathlib import Path
 from typing import Any
 
@@ -20,6 +20,7 @@ from dockerdecl.manifest.recorded import SOURCES, whole_tree
 from dockerdecl.resources.bundle import BundleNeed, BundlePath
 from dockerdecl.resources.image.reference import parse
 from dockerdecl.resources.masking import looks_like_a_credential, secret_texts
+from dockerdecl.values import dataclass
 
 _NOT_KEPT = (*SOURCES, "mirror", "push", "keep")  # its images come from it, and no registry is reached with it
 _NO_CREDENTIALS = ("secrets", "apiVersion", "project", "images")

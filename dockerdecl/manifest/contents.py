@@ -11,7 +11,7 @@ import json
 import os
 from collections.abc import Callable, Iterator, Mapping
 from concurrent.futures import ThreadPoolExecutor
-from dataclasses import dataclass, field, replace
+from dataclasses import field, replace
 from pathlib import Path
 from typing import BinaryIO, TypeVar
 
@@ -36,6 +36,7 @@ from dockerdecl.resources.files.spec import FileSource
 from dockerdecl.resources.image.reference import parse
 from dockerdecl.resources.image.spec import Build, Image
 from dockerdecl.resources.resolve import Contents
+from dockerdecl.values import dataclass
 
 _Read = TypeVar("_Read")
 # What an archive needs is mostly hashing, which releases the interpreter.

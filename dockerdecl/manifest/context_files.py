@@ -10,13 +10,14 @@ import errno
 import hashlib
 import os
 import stat
-from dataclasses import dataclass, field
+from dataclasses import field
 from enum import Enum
 from pathlib import Path
 from typing import BinaryIO
 
 from dockerdecl.errors import Problem, invalid
 from dockerdecl.manifest.dockerignore import Dockerignore
+from dockerdecl.values import dataclass
 
 _CHUNK = 1 << 20
 _MOST_PROBLEMS = 20

@@ -8,9 +8,9 @@ from __future__ import annotations
 
 import posixpath
 import re
-from dataclasses import dataclass
 
 from dockerdecl.errors import Problem, Where, invalid
+from dockerdecl.values import dataclass
 
 _SPECIAL = re.compile(r"[*?\[\\]")
 _UNFINISHED = "ends in a `\\` that escapes nothing"

@@ -8,12 +8,13 @@ from __future__ import annotations
 
 import re
 from collections.abc import Mapping
-from dataclasses import dataclass, field
+from dataclasses import field
 
 from dockerdecl.errors import Problem, Where
 from dockerdecl.manifest.interpolation import required_variable, unset_variable
 from dockerdecl.manifest.texts import SourceText, place
 from dockerdecl.manifest.variables import Lookup, VariableSyntaxError, expand, parse_template
+from dockerdecl.values import dataclass
 
 _SKIPPED = re.compile(r"(?:\s|#[^\n]*)*")
 _EXPORT = re.compile(r"export[ \t]+")

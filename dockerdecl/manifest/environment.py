@@ -8,7 +8,7 @@ never carry a value or a line of an env file.
 from __future__ import annotations
 
 from collections.abc import Mapping
-from dataclasses import dataclass, field
+from dataclasses import field
 from pathlib import Path
 
 from dockerdecl.errors import DockerdeclError, Problem, Where
@@ -19,6 +19,7 @@ from dockerdecl.manifest.texts import SourceText, split_lines
 from dockerdecl.resources.container.parts import EnvFile as EnvFileEntry
 from dockerdecl.resources.container.parts import Hook
 from dockerdecl.resources.container.spec import Container
+from dockerdecl.values import dataclass
 
 _BLANKS = " \t"
 

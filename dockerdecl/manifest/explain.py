@@ -7,7 +7,7 @@ through. What a field takes is told from the JSON Schema, the same that editors 
 from __future__ import annotations
 
 from collections.abc import Iterable, Iterator, Mapping
-from dataclasses import dataclass, field
+from dataclasses import field
 from difflib import get_close_matches
 from typing import Any
 
@@ -21,6 +21,7 @@ from dockerdecl.manifest.schema import SECTIONS, below, branches
 from dockerdecl.resources.address import Kind
 from dockerdecl.resources.document import API_VERSION
 from dockerdecl.resources.schemas import Schema
+from dockerdecl.values import dataclass
 
 _KEY_MARK = "[key]"
 _WRONG_KIND = " is expected here, not "

@@ -7,7 +7,7 @@ another one; gives the tree with each such container merged over the one that it
 from __future__ import annotations
 
 from collections.abc import Callable
-from dataclasses import dataclass, field, replace
+from dataclasses import field, replace
 from pathlib import Path
 
 from dockerdecl.errors import Problem
@@ -16,6 +16,7 @@ from dockerdecl.manifest.include import Named
 from dockerdecl.manifest.merge import merge_containers
 from dockerdecl.manifest.nodes import Entry, Mapping, Node, Scalar, is_null
 from dockerdecl.manifest.paths import Base
+from dockerdecl.values import dataclass
 
 SECTION = "containers"
 _COMPOSE_SECTION = "services"
@@ -97,7 +98,7 @@ class _Extending:
         return None
 
     def _file(self, text: str, path: Path, node: Node) -> Path:
-        found = Path(Base(path.parent, self.base.home).absolute(text))
+        found = Path(Base(path.parent, self.base.home).rewritten(text))
         if found not in self.roots:
             root = self.read(Named(found, node.where))
             self.roots[found] = as_containers(root) if root is not None else Mapping((), node.where)

@@ -7,12 +7,13 @@ no file: `load` does, and calls itself for what is included.
 from __future__ import annotations
 
 from collections.abc import Iterator
-from dataclasses import dataclass, field
+from dataclasses import field
 from pathlib import Path
 
 from dockerdecl.errors import Problem, Where
 from dockerdecl.manifest.nodes import Entry, Mapping, Node, Scalar, Sequence, is_null, kind, to_plain
 from dockerdecl.manifest.paths import Base
+from dockerdecl.values import dataclass
 
 SECTIONS = ("images", "networks", "volumes", "secrets", "configs", "containers")
 _OF_THE_FILE = ("apiVersion", "project", "include")
@@ -129,7 +130,7 @@ class _Reader:
             case None:
                 return ()
             case Scalar(text=str(text)) if text:
-                return (Named(Path(self.base.absolute(text)), node.where),)
+                return (Named(Path(self.base.rewritten(text)), node.where),)
             case Sequence() if many:
                 return tuple(file for item in node.items for file in self._files(key, item, many=False))
         takes = "a path or a list of paths" if many else "a path"

@@ -5,13 +5,14 @@ Takes the tree of one file and a way to look names up, gives a tree of the same 
 
 from __future__ import annotations
 
-from dataclasses import dataclass, field, replace
+from dataclasses import field, replace
 from operator import is_
 
 from dockerdecl.errors import Problem, Where
 from dockerdecl.manifest.nodes import Entry, Mapping, Node, Scalar
 from dockerdecl.manifest.texts import SourceText, split_lines
 from dockerdecl.manifest.variables import Lookup, VariableSyntaxError, expand, parse_template
+from dockerdecl.values import dataclass
 
 
 @dataclass(slots=True)

@@ -10,7 +10,7 @@ import gc
 import os
 from collections.abc import Callable, Iterator, Mapping
 from contextlib import contextmanager
-from dataclasses import dataclass, field
+from dataclasses import field
 from functools import partial
 from pathlib import Path
 
@@ -26,6 +26,7 @@ from dockerdecl.manifest.sources import absolute, display_name, find_files, read
 from dockerdecl.manifest.texts import SourceText, with_lines
 from dockerdecl.manifest.yaml_limits import MAX_FILES_READ
 from dockerdecl.manifest.yaml_nodes import Parsed, parse_text
+from dockerdecl.values import dataclass
 
 
 @dataclass(frozen=True, slots=True)

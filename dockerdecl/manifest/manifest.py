@@ -8,7 +8,7 @@ from __future__ import annotations
 import hashlib
 import json
 from collections.abc import Mapping
-from dataclasses import dataclass, field, replace
+from dataclasses import field, replace
 from pathlib import Path
 
 from dockerdecl.errors import Problem, Where, invalid
@@ -31,6 +31,7 @@ from dockerdecl.resources.document import Document
 from dockerdecl.resources.image.reference import parse
 from dockerdecl.resources.locked import lockable, with_digests
 from dockerdecl.resources.resolve import Contents, mounted_images, resolve, resolve_images
+from dockerdecl.values import dataclass
 
 
 @dataclass(frozen=True, slots=True)

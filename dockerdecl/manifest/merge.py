@@ -7,13 +7,14 @@ and what the table below says otherwise. Variables are replaced and paths absolu
 from __future__ import annotations
 
 from collections.abc import Callable, Iterable
-from dataclasses import dataclass, field, replace
+from dataclasses import field, replace
 from operator import is_
 
 from dockerdecl.errors import Problem
 from dockerdecl.manifest import merge_keys as keys
 from dockerdecl.manifest.nodes import Entry, Mapping, Node, Scalar, Sequence, Tag, is_null, kind
 from dockerdecl.manifest.patterns import Patterns, patterns
+from dockerdecl.values import dataclass
 
 _AGREED = ("apiVersion", "project")
 

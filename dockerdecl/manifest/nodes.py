@@ -6,11 +6,11 @@ written, so that the typed fields alone decide what `no`, `010` or `22:22` mean.
 
 from __future__ import annotations
 
-from dataclasses import dataclass
 from enum import StrEnum
 from typing import TypeAlias
 
 from dockerdecl.errors import Where
+from dockerdecl.values import dataclass
 
 
 class Tag(StrEnum):

@@ -8,42 +8,39 @@ from __future__ import annotations
 
 import os
 from collections.abc import Callable, Iterator
-from dataclasses import dataclass, replace
+from dataclasses import replace
 from pathlib import Path
 from typing import TypeAlias
 
 from dockerdecl.manifest.nodes import Mapping, Node, Scalar, Sequence
 from dockerdecl.manifest.patterns import Patterns, patterns
 from dockerdecl.manifest.profiles import profile_path
+from dockerdecl.values import dataclass
 
 
 @dataclass(frozen=True, slots=True)
 class Base:
-    """What a relative path is relative to."""
+    """What a relative path is relative to, or, `inward`, what one that lies in it is to become relative to."""
 
     folder: Path
     home: str | None
-    begins: tuple[str, ...] = (".", "~")
+    inward: bool = False
 
-    def absolute(self, text: str) -> str:
-        """`text` as an absolute path; nothing stays nothing."""
+    @property
+    def begins(self) -> tuple[str, ...]:
+        """How a text begins that is a path to be changed."""
+        return ("/",) if self.inward else (".", "~")
+
+    def rewritten(self, text: str) -> str:
+        """`text` as an absolute path, or as seen from the folder where it lies in it; nothing stays nothing."""
+        if self.inward:
+            inside = text.startswith("/") and Path(text).is_relative_to(self.folder)
+            return f"./{os.path.relpath(text, self.folder)}" if inside else text
         if not text:
             return text
         home = self.home if text == "~" or text.startswith("~/") else None
         expanded = home + text[1:] if home else os.path.expanduser(text)  # noqa: PTH111 - must not become a Path yet
         return os.path.normpath(self.folder / expanded)
-
-
-@dataclass(frozen=True, slots=True)
-class _Inverse(Base):
-    """Makes what lies in the folder relative to it."""
-
-    begins: tuple[str, ...] = ("/",)
-
-    def absolute(self, text: str) -> str:
-        """`text` as seen from the folder, where it lies in it."""
-        inside = text.startswith("/") and Path(text).is_relative_to(self.folder)
-        return f"./{os.path.relpath(text, self.folder)}" if inside else text
 
 
 _Rewrite: TypeAlias = Callable[[Node, Base], Node]
@@ -57,7 +54,7 @@ def resolve_paths(root: Mapping, base: Base) -> Mapping:
 
 def relative_paths(root: Mapping, folder: Path) -> Mapping:
     """The tree with every path that lies in `folder` as seen from it; what `resolve_paths` undoes."""
-    return resolve_paths(root, _Inverse(folder, None))
+    return resolve_paths(root, Base(folder, None, inward=True))
 
 
 def _walk(node: Node, places: Patterns[_Rewrite], base: Base) -> Node:
@@ -91,13 +88,13 @@ def _text(change: Callable[[str, Base], str]) -> _Rewrite:
 
 
 def _path(text: str, base: Base) -> str:
-    return base.absolute(text)
+    return base.rewritten(text)
 
 
 def _context(text: str, base: Base) -> str:
     """A build context may also be a repository or an address."""
     remote = "://" in text or text.startswith(("github.com/", "git@", "service:"))
-    return text if remote else base.absolute(text)
+    return text if remote else base.rewritten(text)
 
 
 def _named_context(text: str, base: Base) -> str:
@@ -117,12 +114,12 @@ def _named_contexts(node: Node, base: Base) -> Node:
 def _short_mount(text: str, base: Base) -> str:
     """`SOURCE:TARGET[:MODE]`, where only a source that begins as a path does is one; others are names of volumes."""
     source, separator, rest = text.partition(":")
-    return f"{base.absolute(source)}:{rest}" if separator and source.startswith(base.begins) else text
+    return f"{base.rewritten(source)}:{rest}" if separator and source.startswith(base.begins) else text
 
 
 def _seccomp_profile(text: str, base: Base) -> str:
     path = profile_path(text)
-    return text.removesuffix(path) + base.absolute(path) if path else text
+    return text.removesuffix(path) + base.rewritten(path) if path else text
 
 
 def spellings(text: str, base: Base) -> Iterator[str]:

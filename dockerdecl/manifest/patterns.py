@@ -7,8 +7,10 @@ and every rule stands in one table. Knows no rule itself.
 from __future__ import annotations
 
 from collections.abc import Iterable
-from dataclasses import dataclass, field
+from dataclasses import field
 from typing import Generic, TypeVar
+
+from dockerdecl.values import dataclass
 
 Rule = TypeVar("Rule")
 

@@ -6,10 +6,9 @@ forms stands for a map there, so a path may name an item that the text only list
 
 from __future__ import annotations
 
-from dataclasses import dataclass
-
 from dockerdecl.errors import Where
 from dockerdecl.manifest.nodes import Mapping, Node, NodePath, Scalar, Sequence, is_null
+from dockerdecl.values import dataclass
 
 _IDENTITIES = ("source", "target", "path")
 

@@ -7,10 +7,11 @@ from __future__ import annotations
 
 import re
 from collections.abc import Iterable, Mapping
-from dataclasses import dataclass, field, replace
+from dataclasses import field, replace
 from pathlib import Path
 
 from dockerdecl.errors import DockerdeclError, Problem, Where, invalid
+from dockerdecl.values import dataclass
 
 _BYTE_ORDER_MARK = b"\xef\xbb\xbf"
 # What YAML 1.1 takes for the end of a line; str.splitlines knows some more, and would count other lines.

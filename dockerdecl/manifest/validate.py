@@ -7,7 +7,6 @@ is wrong can be found in the same run. Reads no file.
 from __future__ import annotations
 
 from bisect import bisect_right
-from dataclasses import dataclass
 from typing import Any
 
 from pydantic import ValidationError
@@ -19,6 +18,7 @@ from dockerdecl.manifest.explain import Explainer, is_extension, is_newer_format
 from dockerdecl.manifest.places import Places
 from dockerdecl.manifest.schema import SECTIONS, manifest_schema
 from dockerdecl.resources.document import API_VERSION, Document
+from dockerdecl.values import dataclass
 
 Entry = tuple[str, str]
 """A resource by its section and its key."""

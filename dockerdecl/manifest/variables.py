@@ -8,8 +8,10 @@ from __future__ import annotations
 
 import re
 from collections.abc import Callable
-from dataclasses import dataclass, field
+from dataclasses import field
 from typing import TypeAlias
+
+from dockerdecl.values import dataclass
 
 Lookup: TypeAlias = Callable[[str], str | None]
 """Gives the value of a name, or None where it is not set."""

@@ -6,12 +6,12 @@ Takes the errors of PyYAML, gives problems with a place and a hint. Reads no fil
 from __future__ import annotations
 
 import re
-from dataclasses import dataclass
 
 from yaml import MarkedYAMLError
 
 from dockerdecl.errors import Problem, Where
 from dockerdecl.manifest.texts import split_lines
+from dockerdecl.values import dataclass
 
 _INDENT = "check the indentation: what belongs together begins in the same column"
 

@@ -5,9 +5,8 @@ Takes nodes, gives their extent; names the limits. Decides nothing about what a 
 
 from __future__ import annotations
 
-from dataclasses import dataclass
-
 from dockerdecl.manifest.nodes import Mapping, Node, Scalar
+from dockerdecl.values import dataclass
 
 MAX_FILE_BYTES = 10_000_000
 """A manifest of a thousand containers has about half a million."""

@@ -9,7 +9,7 @@ from __future__ import annotations
 
 import re
 from collections.abc import Iterator
-from dataclasses import dataclass, field
+from dataclasses import field
 
 import yaml
 
@@ -18,6 +18,7 @@ from dockerdecl.manifest.nodes import Entry, Mapping, Node, Scalar, Sequence, Ta
 from dockerdecl.manifest.texts import decode, place, with_lines
 from dockerdecl.manifest.yaml_errors import syntax_problem
 from dockerdecl.manifest.yaml_limits import MAX_ALIASED_NODES, MAX_FILE_BYTES, MAX_NESTING, Extent, extent
+from dockerdecl.values import dataclass
 
 # libyaml's parser is six times as fast; an installation may come without it.
 _LOADER = getattr(yaml, "CSafeLoader", yaml.SafeLoader)

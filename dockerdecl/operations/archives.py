@@ -7,7 +7,6 @@ from __future__ import annotations
 
 from collections.abc import Iterable, Iterator, Sequence
 from contextlib import contextmanager
-from dataclasses import dataclass
 from pathlib import Path
 from typing import TYPE_CHECKING, BinaryIO
 
@@ -15,6 +14,7 @@ from dockerdecl.errors import DockerdeclError, Problem, fail
 from dockerdecl.manifest.archive_streams import Compression
 from dockerdecl.operations.output_files import Counted, Sink, as_binary, compressed, output_file
 from dockerdecl.resources.address import Address, Kind, parse_address
+from dockerdecl.values import dataclass
 
 if TYPE_CHECKING:
     from dockerdecl.engine.client import Engine

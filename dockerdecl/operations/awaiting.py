@@ -8,7 +8,6 @@ from __future__ import annotations
 import threading
 import time
 from collections.abc import Mapping, Sequence
-from dataclasses import dataclass
 from enum import StrEnum
 from queue import Empty, SimpleQueue
 from typing import TYPE_CHECKING, Any, Literal
@@ -17,6 +16,7 @@ from typing_extensions import TypedDict
 
 from dockerdecl.errors import DockerdeclError
 from dockerdecl.resources.schemas import documented
+from dockerdecl.values import dataclass
 
 if TYPE_CHECKING:
     from dockerdecl.engine.calls.streams import Waiting

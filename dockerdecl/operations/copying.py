@@ -9,13 +9,13 @@ import os
 import posixpath
 from collections.abc import Callable, Iterable
 from contextlib import closing
-from dataclasses import dataclass
 from pathlib import Path
 from typing import TYPE_CHECKING, BinaryIO
 
 from dockerdecl.errors import DockerdeclError, fail
 from dockerdecl.operations.packing import Packed, pack
 from dockerdecl.operations.unpacking import unpack
+from dockerdecl.values import dataclass
 
 if TYPE_CHECKING:
     from dockerdecl.engine.answers import Json

@@ -10,12 +10,12 @@ import secrets
 import signal
 from collections.abc import Iterator, Mapping, Sequence
 from contextlib import closing, contextmanager, suppress
-from dataclasses import dataclass
 from typing import TYPE_CHECKING, Any
 
 from dockerdecl.errors import DockerdeclError, fail
 from dockerdecl.operations.sessions import Ended, Person, converse, patiently, require_running
 from dockerdecl.resources.ownership import TEMPORARY_FOR
+from dockerdecl.values import dataclass
 
 if TYPE_CHECKING:
     from dockerdecl.engine.answers import Json

@@ -6,7 +6,7 @@ Takes what an engine says of its disk, and what belongs to whom; gives documents
 from __future__ import annotations
 
 from collections.abc import Iterable, Iterator, Mapping, Sequence
-from dataclasses import dataclass, field
+from dataclasses import field
 from typing import Any, Literal
 
 from typing_extensions import TypedDict
@@ -16,6 +16,7 @@ from dockerdecl.resources.image.reference import parse
 from dockerdecl.resources.ownership import ADOPTED_FOR, HOOKED_FOR, RECORD_FOR, owned_address, owner
 from dockerdecl.resources.rows import Raw
 from dockerdecl.resources.schemas import documented
+from dockerdecl.values import dataclass
 
 DISK_FORMAT: Literal["dockerdecl/disk/v1"] = "dockerdecl/disk/v1"
 IMAGES_FORMAT: Literal["dockerdecl/images/v1"] = "dockerdecl/images/v1"

@@ -9,7 +9,7 @@ from __future__ import annotations
 import threading
 from collections import Counter, deque
 from collections.abc import Callable, Iterator, Sequence
-from dataclasses import dataclass, field
+from dataclasses import field
 from queue import Empty, SimpleQueue
 from typing import TYPE_CHECKING
 
@@ -17,6 +17,7 @@ from dockerdecl.errors import DockerdeclError
 from dockerdecl.operations.log_lines import LogLine
 from dockerdecl.operations.logs import Line, OpenLog, Wanted, open_log, without_tail
 from dockerdecl.operations.moments import nanos_of
+from dockerdecl.values import dataclass
 
 if TYPE_CHECKING:
     from dockerdecl.engine.answers import Json

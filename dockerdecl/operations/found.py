@@ -8,13 +8,14 @@ from __future__ import annotations
 
 import re
 from collections.abc import Iterable, Iterator, Mapping, Sequence
-from dataclasses import dataclass, field
+from dataclasses import field
 from typing import TYPE_CHECKING
 
 from dockerdecl.errors import DockerdeclError, ExitCode, Problem, fail
 from dockerdecl.resources.address import Address, Kind, parse_address
 from dockerdecl.resources.ownership import ADOPTED_FOR, TEMPORARY_FOR, owned_address, owner, recorded_labels
 from dockerdecl.resources.rows import Raw
+from dockerdecl.values import dataclass
 
 if TYPE_CHECKING:
     from dockerdecl.engine.client import Engine

@@ -8,7 +8,6 @@ from __future__ import annotations
 
 from collections.abc import Iterator, Mapping, Sequence
 from contextlib import closing
-from dataclasses import dataclass
 from typing import TYPE_CHECKING, Any, Literal
 
 from typing_extensions import TypedDict
@@ -16,6 +15,7 @@ from typing_extensions import TypedDict
 from dockerdecl.operations.moments import engine_time, iso_time
 from dockerdecl.resources.ownership import ADDRESS, owned_address, owner
 from dockerdecl.resources.schemas import documented
+from dockerdecl.values import dataclass
 
 if TYPE_CHECKING:
     from dockerdecl.engine.client import Engine

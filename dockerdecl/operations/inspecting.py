@@ -6,7 +6,6 @@ Takes an engine and words, gives things with their inspections. Changes nothing.
 from __future__ import annotations
 
 from collections.abc import Callable, Mapping, Sequence
-from dataclasses import dataclass
 from typing import TYPE_CHECKING
 
 from dockerdecl.errors import DockerdeclError, Problem
@@ -15,6 +14,7 @@ from dockerdecl.operations.inspection import Thing
 from dockerdecl.resources.address import Address, Kind, parse_address
 from dockerdecl.resources.ownership import ADOPTED_FOR, owned_address, owner, recorded_labels
 from dockerdecl.resources.rows import Context, Raw
+from dockerdecl.values import dataclass
 
 if TYPE_CHECKING:
     from dockerdecl.engine.client import Engine

@@ -6,7 +6,7 @@ Takes inspections, gives documents in which nothing is shown that looks like a c
 from __future__ import annotations
 
 from collections.abc import Mapping
-from dataclasses import dataclass, field, replace
+from dataclasses import field, replace
 from typing import Any, Literal
 
 from typing_extensions import TypedDict
@@ -17,6 +17,7 @@ from dockerdecl.resources.ownership import CLAIMS
 from dockerdecl.resources.rows import Context, Raw, Row, look_up, rows
 from dockerdecl.resources.schemas import documented
 from dockerdecl.resources.spec import Spec
+from dockerdecl.values import dataclass
 
 FORMAT: Literal["dockerdecl/inspection/v1"] = "dockerdecl/inspection/v1"
 

@@ -7,7 +7,7 @@ from __future__ import annotations
 
 import math
 from collections.abc import Iterable, Iterator, Mapping, Sequence
-from dataclasses import dataclass, replace
+from dataclasses import replace
 from typing import Any, Literal
 
 from typing_extensions import TypedDict
@@ -18,6 +18,7 @@ from dockerdecl.operations.usage import Usage
 from dockerdecl.resources.rows import Raw
 from dockerdecl.resources.schemas import documented
 from dockerdecl.resources.words import show_size
+from dockerdecl.values import dataclass
 
 FORMAT: Literal["dockerdecl/limits/v1"] = "dockerdecl/limits/v1"
 

@@ -7,10 +7,11 @@ from __future__ import annotations
 
 import re
 from collections.abc import Iterator
-from dataclasses import dataclass, field
+from dataclasses import field
 
 from dockerdecl.engine.frames import STDOUT, Chunk
 from dockerdecl.operations.moments import nanos_of
+from dockerdecl.values import dataclass
 
 PART_BYTES = 16 * 1024
 """Longer lines are kept by engines in parts of this size, each with a time of its own."""

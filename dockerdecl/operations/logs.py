@@ -9,7 +9,7 @@ from __future__ import annotations
 import heapq
 from collections.abc import Iterator, Sequence
 from contextlib import ExitStack
-from dataclasses import dataclass, replace
+from dataclasses import replace
 from typing import TYPE_CHECKING, Literal
 
 from typing_extensions import TypedDict
@@ -19,6 +19,7 @@ from dockerdecl.errors import DockerdeclError, Problem
 from dockerdecl.operations.log_lines import LogLine, LogLines
 from dockerdecl.operations.moments import engine_time, iso_time
 from dockerdecl.resources.schemas import documented
+from dockerdecl.values import dataclass
 
 if TYPE_CHECKING:
     from dockerdecl.engine.calls.logs import LogStream

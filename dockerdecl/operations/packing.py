@@ -8,10 +8,10 @@ from __future__ import annotations
 import stat
 import tarfile
 from collections.abc import Callable, Iterator
-from dataclasses import dataclass
 from pathlib import Path
 
 from dockerdecl.errors import fail
+from dockerdecl.values import dataclass
 
 _BLOCK_BYTES = 1 << 18
 

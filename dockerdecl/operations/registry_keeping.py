@@ -8,7 +8,6 @@ from __future__ import annotations
 
 from collections import defaultdict
 from collections.abc import Collection, Iterator, Mapping, Sequence
-from dataclasses import dataclass
 from typing import TYPE_CHECKING, Literal
 
 from typing_extensions import TypedDict
@@ -20,6 +19,7 @@ from dockerdecl.resources.desired import Built, Desired, DesiredImage, Mirrored
 from dockerdecl.resources.image.keeping import expired_tags
 from dockerdecl.resources.image.reference import Reference, parse
 from dockerdecl.resources.schemas import documented
+from dockerdecl.values import dataclass
 
 if TYPE_CHECKING:
     from pathlib import Path

@@ -7,7 +7,6 @@ fails does not keep the others.
 from __future__ import annotations
 
 from collections.abc import Iterable, Mapping, Sequence
-from dataclasses import dataclass
 from typing import TYPE_CHECKING, Literal
 
 from typing_extensions import TypedDict
@@ -19,6 +18,7 @@ from dockerdecl.operations.archives import choose_images
 from dockerdecl.resources.desired import Desired, DesiredImage, Locked, Mirrored, Pinned, Pull
 from dockerdecl.resources.image.reference import parse
 from dockerdecl.resources.schemas import documented
+from dockerdecl.values import dataclass
 
 if TYPE_CHECKING:
     from dockerdecl.engine.client import Engine

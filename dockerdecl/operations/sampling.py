@@ -10,13 +10,14 @@ import threading
 import time
 from collections.abc import Iterable
 from contextlib import suppress
-from dataclasses import dataclass, field
+from dataclasses import field
 from types import TracebackType
 from typing import TYPE_CHECKING, Self
 
 from dockerdecl.errors import DockerdeclError
 from dockerdecl.operations.usage import Usage, usage
 from dockerdecl.resources.rows import Raw
+from dockerdecl.values import dataclass
 
 if TYPE_CHECKING:
     from dockerdecl.engine.answers import Answer

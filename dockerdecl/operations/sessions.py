@@ -12,11 +12,11 @@ import signal
 import time
 from collections.abc import Callable, Iterator, Mapping
 from contextlib import contextmanager, suppress
-from dataclasses import dataclass
 from typing import TYPE_CHECKING, Any, Protocol
 
 from dockerdecl.errors import DockerdeclError, fail
 from dockerdecl.operations.detach_keys import DETACH_KEYS, DetachKeys
+from dockerdecl.values import dataclass
 
 if TYPE_CHECKING:
     from dockerdecl.engine.calls.streams import Command, Conversation

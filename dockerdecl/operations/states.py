@@ -8,7 +8,7 @@ from __future__ import annotations
 
 from collections.abc import Callable, Iterable, Mapping, Sequence
 from concurrent.futures import ThreadPoolExecutor
-from dataclasses import dataclass, field
+from dataclasses import field
 from enum import StrEnum
 from typing import TYPE_CHECKING, Annotated, Literal
 
@@ -23,6 +23,7 @@ from dockerdecl.resources.desired import DesiredContainer
 from dockerdecl.resources.ownership import NEEDS
 from dockerdecl.resources.rows import Raw, look_up
 from dockerdecl.resources.schemas import documented, one_of
+from dockerdecl.values import dataclass
 
 if TYPE_CHECKING:
     from dockerdecl.engine.client import Engine

@@ -10,11 +10,12 @@ import os
 import tarfile
 from collections.abc import Callable, Iterator
 from contextlib import suppress
-from dataclasses import dataclass, field
+from dataclasses import field
 from pathlib import Path, PurePosixPath
 from typing import IO, cast
 
 from dockerdecl.errors import DockerdeclError, fail
+from dockerdecl.values import dataclass
 
 _BLOCK_BYTES = 1 << 18
 _PART = ".dockerdecl-part"

@@ -6,10 +6,10 @@ Takes readings, gives numbers. Knows no engine and no clock. Readings of cgroup 
 from __future__ import annotations
 
 from collections.abc import Iterable, Mapping
-from dataclasses import dataclass
 from typing import Any
 
 from dockerdecl.resources.rows import Raw, look_up
+from dockerdecl.values import dataclass
 
 _NO_READING = "0001-01-01"
 _UNLIMITED = 1 << 62

@@ -7,7 +7,7 @@ address means where it has its name, and a container also where Compose made it 
 from __future__ import annotations
 
 from collections.abc import Callable, Iterable, Iterator, Mapping
-from dataclasses import dataclass, replace
+from dataclasses import replace
 
 from dockerdecl.errors import DockerdeclError, Problem
 from dockerdecl.planning.images import build_label
@@ -29,6 +29,7 @@ from dockerdecl.resources.container.lenses.files import files_label
 from dockerdecl.resources.desired import Built, Desired, DesiredContainer
 from dockerdecl.resources.image.reference import parse
 from dockerdecl.resources.ownership import BUILD, adoption_record, owner, recorded_labels
+from dockerdecl.values import dataclass
 
 
 @dataclass(frozen=True, slots=True)

@@ -7,7 +7,6 @@ that without a record none is known.
 from __future__ import annotations
 
 from collections.abc import Iterable, Iterator
-from dataclasses import dataclass
 
 from dockerdecl.errors import DockerdeclError
 from dockerdecl.resources.actual import Actual, LiveImage
@@ -15,6 +14,7 @@ from dockerdecl.resources.desired import Desired
 from dockerdecl.resources.image.reference import parse
 from dockerdecl.resources.ownership import owner
 from dockerdecl.resources.record import record_name, recorded_document, recorded_summaries
+from dockerdecl.values import dataclass
 
 
 @dataclass(frozen=True, slots=True)

@@ -9,7 +9,7 @@ from __future__ import annotations
 import posixpath
 import shlex
 from collections.abc import Iterator, Mapping
-from dataclasses import dataclass, replace
+from dataclasses import replace
 from typing import Any
 
 from dockerdecl.errors import Problem
@@ -31,6 +31,7 @@ from dockerdecl.resources.desired import DesiredContainer
 from dockerdecl.resources.masking import MASK, scrub
 from dockerdecl.resources.ownership import HOOKED_BY, HOOKS, carried_label, owner, plain_name
 from dockerdecl.resources.rows import look_up
+from dockerdecl.values import dataclass
 
 
 @dataclass(frozen=True, slots=True)

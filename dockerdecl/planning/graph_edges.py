@@ -6,7 +6,6 @@ Takes the desired and the actual state, gives edges between addresses. An edge l
 from __future__ import annotations
 
 from collections.abc import Iterator
-from dataclasses import dataclass
 from typing import Annotated
 
 from typing_extensions import TypedDict
@@ -18,6 +17,7 @@ from dockerdecl.resources.container.parts import Condition
 from dockerdecl.resources.desired import Bond, Dependence, Desired, DesiredContainer
 from dockerdecl.resources.ownership import owned_address
 from dockerdecl.resources.schemas import documented, one_of
+from dockerdecl.values import dataclass
 
 BONDS = tuple(bond.value for bond in Bond)
 EDGES = (*BONDS, "image", "network", "volume")

@@ -9,7 +9,7 @@ from __future__ import annotations
 import hashlib
 import json
 from collections.abc import Mapping
-from dataclasses import dataclass, replace
+from dataclasses import replace
 from typing import Any, assert_never
 
 from dockerdecl.errors import Problem
@@ -23,6 +23,7 @@ from dockerdecl.resources.image.platform import same_platform
 from dockerdecl.resources.image.reference import parse
 from dockerdecl.resources.ownership import BUILD, json_label
 from dockerdecl.resources.rows import version_key
+from dockerdecl.values import dataclass
 
 _IMPORTS_FOR_A_PLATFORM = (1, 45)  # measured: 20.10 makes every import one for its own platform, 26.1 does not
 UNKNOWN_ID = "(known when it is there)"

@@ -7,13 +7,12 @@ among those is the same image.
 
 from __future__ import annotations
 
-from dataclasses import dataclass
-
 from dockerdecl.errors import Problem
 from dockerdecl.planning.values import FieldChange, Note, Reason
 from dockerdecl.resources.actual import Actual, LiveImage
 from dockerdecl.resources.desired import DesiredImage
 from dockerdecl.resources.image.reference import parse
+from dockerdecl.values import dataclass
 
 NOT_IN_REGISTRY = "image-not-in-registry"
 

@@ -9,7 +9,7 @@ from __future__ import annotations
 import hashlib
 import json
 from collections.abc import Iterator, Mapping
-from dataclasses import dataclass, fields, is_dataclass
+from dataclasses import fields, is_dataclass
 from typing import Any, Literal, cast
 
 from typing_extensions import TypedDict
@@ -24,6 +24,7 @@ from dockerdecl.resources.container.lenses.files import keyed_digest
 from dockerdecl.resources.desired import Desired
 from dockerdecl.resources.ownership import owned_address
 from dockerdecl.resources.schemas import documented
+from dockerdecl.values import dataclass
 
 FORMAT: Literal["dockerdecl/saved-plan/v1"] = "dockerdecl/saved-plan/v1"
 

@@ -5,13 +5,14 @@ A container that a step works on is named by its id, or as the one made for an a
 
 from __future__ import annotations
 
-from dataclasses import dataclass, field
+from dataclasses import field
 from typing import ClassVar
 
 from dockerdecl.resources.container.lenses.files import PlacedFile
 from dockerdecl.resources.container.parts import Hook
 from dockerdecl.resources.desired import Built, Import, Load
 from dockerdecl.resources.rows import Raw
+from dockerdecl.values import dataclass
 
 
 @dataclass(frozen=True, slots=True)

@@ -8,12 +8,13 @@ comes last, after the steps.
 from __future__ import annotations
 
 from collections.abc import Iterable, Mapping
-from dataclasses import dataclass, replace
+from dataclasses import replace
 from typing import Any
 
 from dockerdecl.planning.values import Change, FieldChange
 from dockerdecl.resources.address import Kind
 from dockerdecl.resources.desired import Desired
+from dockerdecl.values import dataclass
 
 
 def in_manifest_words(changes: Iterable[Change], desired: Desired) -> tuple[Change, ...]:

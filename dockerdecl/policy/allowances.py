@@ -8,7 +8,7 @@ whose policy says so.
 from __future__ import annotations
 
 from collections.abc import Iterator
-from dataclasses import dataclass, field
+from dataclasses import field
 from fnmatch import fnmatchcase
 
 from dockerdecl.errors import Problem
@@ -17,6 +17,7 @@ from dockerdecl.manifest.nodes import Mapping, Node, NodePath, Scalar, kind
 from dockerdecl.manifest.schema import SECTIONS
 from dockerdecl.policy.load import Policy
 from dockerdecl.policy.subjects import Subject
+from dockerdecl.values import dataclass
 
 EXTENSION = "x-policy"
 UNUSED = "policy-allowance-unused"

@@ -3,12 +3,12 @@
 from __future__ import annotations
 
 from collections.abc import Callable, Iterator
-from dataclasses import dataclass
 from typing import Any, TypeAlias
 
 from dockerdecl.manifest.nodes import NodePath
 from dockerdecl.policy.subjects import Subject
 from dockerdecl.resources.address import Kind
+from dockerdecl.values import dataclass
 
 
 @dataclass(frozen=True, slots=True)

@@ -8,7 +8,7 @@ against the model of the resource, or what is wrong with it and where. A value i
 from __future__ import annotations
 
 from collections.abc import Callable, Iterator
-from dataclasses import dataclass, field
+from dataclasses import field
 from typing import Annotated, Any, TypeAlias
 
 from pydantic import BeforeValidator, Field, TypeAdapter, ValidationError, model_validator
@@ -18,6 +18,7 @@ from dockerdecl.policy.paths import Steps, item_types, parse_path, single_types,
 from dockerdecl.policy.regular import compile_expression
 from dockerdecl.resources.spec import Spec
 from dockerdecl.resources.words import Boolean, Text, Texts, as_list
+from dockerdecl.values import dataclass
 
 Witness: TypeAlias = Steps | None
 """Where in a resource a condition was found to hold; empty where it holds for what is not there, None if it doesn't."""

@@ -7,7 +7,7 @@ judges by itself: what one allows, another may still deny. No secret gets into a
 from __future__ import annotations
 
 from collections.abc import Iterable, Iterator, Mapping
-from dataclasses import dataclass, replace
+from dataclasses import replace
 from pathlib import Path
 from typing import Any
 
@@ -22,6 +22,7 @@ from dockerdecl.policy.load import CompiledRule, Policy, load_policies
 from dockerdecl.policy.spec import RECOMMENDED, BuiltIn, Level, Setting
 from dockerdecl.policy.subjects import Subject, subjects
 from dockerdecl.resources.masking import looks_like_a_credential, scrub, secret_texts
+from dockerdecl.values import dataclass
 
 
 @dataclass(frozen=True, slots=True)

@@ -7,7 +7,7 @@ read: strictly, with the place of every word. Variables are not replaced, since 
 from __future__ import annotations
 
 from collections.abc import Iterable, Mapping
-from dataclasses import dataclass, field, replace
+from dataclasses import field, replace
 from pathlib import Path
 from typing import Any
 
@@ -27,6 +27,7 @@ from dockerdecl.resources.image.spec import Image
 from dockerdecl.resources.network.spec import Network
 from dockerdecl.resources.spec import Spec
 from dockerdecl.resources.volume.spec import Volume
+from dockerdecl.values import dataclass
 
 _LANGUAGE = Language("a policy", POLICY_VERSION, "dockerdecl schema policy")
 

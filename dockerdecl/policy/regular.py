@@ -8,9 +8,11 @@ from __future__ import annotations
 
 import re
 from collections.abc import Callable
-from dataclasses import dataclass, field
+from dataclasses import field
 from functools import partial
 from typing import TypeAlias
+
+from dockerdecl.values import dataclass
 
 LONGEST_PATTERN = 500
 LONGEST_TEXT = 4096

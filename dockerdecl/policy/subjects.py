@@ -7,7 +7,7 @@ absent, or for profiles of which none is active, is not judged.
 from __future__ import annotations
 
 from collections.abc import Iterator
-from dataclasses import dataclass, replace
+from dataclasses import replace
 
 from dockerdecl.manifest.manifest import Manifest
 from dockerdecl.manifest.nodes import Mapping, Node, NodePath, Positions
@@ -18,6 +18,7 @@ from dockerdecl.resources.document import Document
 from dockerdecl.resources.image.reference import Reference, parse
 from dockerdecl.resources.image.spec import Image
 from dockerdecl.resources.spec import Spec
+from dockerdecl.values import dataclass
 
 
 @dataclass(frozen=True, slots=True)

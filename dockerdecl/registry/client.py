@@ -12,7 +12,7 @@ import json
 import re
 from collections.abc import Iterator, Mapping
 from contextlib import contextmanager
-from dataclasses import dataclass, field
+from dataclasses import field
 from typing import TYPE_CHECKING, Any
 from urllib.parse import quote, urljoin, urlsplit
 
@@ -21,6 +21,7 @@ from dockerdecl.registry.authentication import Challenge, basic, parse_challenge
 from dockerdecl.registry.failures import NOT_IN_REGISTRY, bad_answer, no_answer, refusal, speaks_no_tls
 from dockerdecl.registry.trust import bundle, certificates_of
 from dockerdecl.resources.image.reference import DEFAULT_REGISTRY
+from dockerdecl.values import dataclass
 
 if TYPE_CHECKING:
     from pathlib import Path

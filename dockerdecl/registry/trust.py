@@ -10,11 +10,11 @@ import ssl
 import tempfile
 from collections.abc import Iterator, Mapping
 from contextlib import contextmanager
-from dataclasses import dataclass
 from pathlib import Path
 
 from dockerdecl.engine.docker_config import config_folder
 from dockerdecl.errors import DockerdeclError, fail
+from dockerdecl.values import dataclass
 
 _SYSTEM_FOLDER = Path("/etc/docker/certs.d")
 CA_VARIABLE = "DOCKERDECL_REGISTRY_CA"

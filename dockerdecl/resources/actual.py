@@ -7,11 +7,12 @@ could be in the way: names, states, and which images, networks and volumes they 
 from __future__ import annotations
 
 from collections.abc import Mapping
-from dataclasses import dataclass, field
+from dataclasses import field
 
 from dockerdecl.errors import Problem
 from dockerdecl.resources.image.reference import parse
 from dockerdecl.resources.rows import Raw, look_up
+from dockerdecl.values import dataclass
 
 
 @dataclass(frozen=True, slots=True)

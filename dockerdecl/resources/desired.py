@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 from collections.abc import Mapping
-from dataclasses import dataclass, field
+from dataclasses import field
 from enum import StrEnum
 from typing import BinaryIO, Protocol
 
@@ -17,6 +17,7 @@ from dockerdecl.resources.masking import secret_texts
 from dockerdecl.resources.network.spec import Network
 from dockerdecl.resources.rows import Raw
 from dockerdecl.resources.volume.spec import Volume
+from dockerdecl.values import dataclass
 
 
 class Content(Protocol):

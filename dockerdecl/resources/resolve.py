@@ -7,7 +7,7 @@ nothing have been refused before.
 from __future__ import annotations
 
 from collections.abc import Iterator, Mapping
-from dataclasses import dataclass, field, replace
+from dataclasses import field, replace
 
 from dockerdecl.resources.address import Address, Kind
 from dockerdecl.resources.container.lenses.files import PlacedFile, file_base, file_target
@@ -30,6 +30,7 @@ from dockerdecl.resources.desired import (
 from dockerdecl.resources.document import Document
 from dockerdecl.resources.image.reference import parse
 from dockerdecl.resources.network.spec import Network
+from dockerdecl.values import dataclass
 
 DEFAULT_NETWORK = "default"
 

@@ -9,9 +9,11 @@ Nothing here knows a particular field.
 from __future__ import annotations
 
 from collections.abc import Callable, Iterator, Mapping
-from dataclasses import dataclass, field
+from dataclasses import field
 from functools import cache
 from typing import TYPE_CHECKING, Any, Protocol, TypeVar, get_args, runtime_checkable
+
+from dockerdecl.values import dataclass
 
 if TYPE_CHECKING:
     from dockerdecl.resources.spec import Spec

@@ -10,7 +10,6 @@ import hashlib
 import json
 import time
 from collections.abc import Callable, Iterator, Mapping
-from dataclasses import dataclass
 from functools import partial
 from typing import Any
 
@@ -41,6 +40,7 @@ from dockerdecl.resources.record import (
     recorded_summaries,
 )
 from dockerdecl.revisions.source import source_of
+from dockerdecl.values import dataclass
 
 KEPT = 10
 """So many revisions are kept, and the last that succeeded."""

@@ -6,7 +6,6 @@ Takes the `fields` of a change in a plan document, gives styled lines that fit a
 from __future__ import annotations
 
 from collections.abc import Iterator, Mapping, Sequence
-from dataclasses import dataclass
 from typing import Any
 
 from rich.cells import cell_len
@@ -22,6 +21,7 @@ from dockerdecl.cli.render.values import (
     shorten_pair,
     visible,
 )
+from dockerdecl.values import dataclass
 
 Field = Mapping[str, Any]
 

@@ -8,7 +8,7 @@ from __future__ import annotations
 
 import re
 from collections.abc import Callable, Iterator, Mapping, Sequence
-from dataclasses import dataclass, field
+from dataclasses import field
 from html import escape
 from typing import Any
 
@@ -16,6 +16,7 @@ from rich.cells import cell_len
 
 from dockerdecl.cli.render.graph_looks import Look, key_of, look_of
 from dockerdecl.cli.render.values import shorten, visible
+from dockerdecl.values import dataclass
 
 Node = Mapping[str, Any]
 Point = tuple[float, float]

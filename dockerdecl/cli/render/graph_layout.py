@@ -9,7 +9,9 @@ from __future__ import annotations
 
 import math
 from collections.abc import Iterable, Iterator, Mapping, Sequence
-from dataclasses import dataclass, field
+from dataclasses import field
+
+from dockerdecl.values import dataclass
 
 COLUMN_GAP = 112.0
 ROW_GAP = 18.0

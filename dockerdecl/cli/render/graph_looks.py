@@ -6,11 +6,11 @@ Takes nodes of a `dockerdecl/graph/v1` document, gives looks. Nothing is said by
 from __future__ import annotations
 
 from collections.abc import Iterable, Mapping
-from dataclasses import dataclass
 from types import MappingProxyType
 from typing import Any
 
 from dockerdecl.cli.render.marks import MARKS
+from dockerdecl.values import dataclass
 
 Node = Mapping[str, Any]
 

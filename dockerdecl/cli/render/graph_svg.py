@@ -8,7 +8,6 @@ and images stand below.
 from __future__ import annotations
 
 from collections.abc import Callable, Iterator, Mapping, Sequence
-from dataclasses import dataclass
 from typing import Any
 
 from rich.cells import cell_len
@@ -19,6 +18,7 @@ from dockerdecl.cli.render.graph_looks import bond_words, look_of, looks_in
 from dockerdecl.cli.render.graph_style import STYLE
 from dockerdecl.cli.render.marks import engine_of
 from dockerdecl.cli.render.values import visible
+from dockerdecl.values import dataclass
 
 Document = Mapping[str, Any]
 

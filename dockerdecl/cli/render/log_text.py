@@ -7,12 +7,13 @@ from __future__ import annotations
 
 import zlib
 from collections.abc import Iterable, Mapping
-from dataclasses import dataclass, field
+from dataclasses import field
 from datetime import datetime
 
 from rich.cells import cell_len
 
 from dockerdecl.cli.render.values import visible
+from dockerdecl.values import dataclass
 
 _COLOURS = (*(36, 33, 32, 35, 34), *(96, 93, 92, 95, 94))
 _RED, _DIM = 31, 2

@@ -6,8 +6,9 @@ Takes the words of the documents, gives marks. Knows no value and no layout.
 from __future__ import annotations
 
 from collections.abc import Mapping
-from dataclasses import dataclass
 from types import MappingProxyType
+
+from dockerdecl.values import dataclass
 
 
 @dataclass(frozen=True, slots=True)

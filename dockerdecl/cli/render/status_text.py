@@ -8,7 +8,6 @@ Takes a `dockerdecl/status/v1` document, a width and the time it is, gives style
 from __future__ import annotations
 
 from collections.abc import Iterator, Mapping, Sequence
-from dataclasses import dataclass
 from datetime import UTC, datetime
 from typing import Any
 
@@ -18,6 +17,7 @@ from rich.text import Text
 from dockerdecl.cli.render.marks import Glyphs, engine_of
 from dockerdecl.cli.render.values import shorten, visible
 from dockerdecl.cli.render.wrapping import wrapped
+from dockerdecl.values import dataclass
 
 Document = Mapping[str, Any]
 

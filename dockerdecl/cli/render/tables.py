@@ -6,13 +6,13 @@ Takes headings, rows of texts and a width, gives styled lines. Knows no document
 from __future__ import annotations
 
 from collections.abc import Iterable, Iterator, Sequence
-from dataclasses import dataclass
 
 from rich.cells import cell_len
 from rich.text import Text
 
 from dockerdecl.cli.render.marks import Glyphs
 from dockerdecl.cli.render.values import shorten, visible
+from dockerdecl.values import dataclass
 
 _GAP = "  "
 _LEAST = 8

@@ -5,10 +5,10 @@ from __future__ import annotations
 import base64
 import json
 from collections.abc import Iterable, Iterator
-from dataclasses import dataclass
 
 from dockerdecl.engine.answers import Answer, Json
 from dockerdecl.engine.client import Engine, segment
+from dockerdecl.values import dataclass
 
 _STAT = "X-Docker-Container-Path-Stat"
 

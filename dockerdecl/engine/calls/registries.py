@@ -8,11 +8,12 @@ from __future__ import annotations
 import ipaddress
 import socket
 from collections.abc import Mapping
-from dataclasses import dataclass, field
+from dataclasses import field
 
 from dockerdecl.engine.answers import Json
 from dockerdecl.engine.calls.images import of_registry
 from dockerdecl.engine.client import Engine
+from dockerdecl.values import dataclass
 
 
 @dataclass(frozen=True, slots=True)

@@ -6,7 +6,6 @@ The engine's answer is a connection of which both directions stay open: a `Conve
 from __future__ import annotations
 
 from collections.abc import Mapping, Sequence
-from dataclasses import dataclass
 from types import TracebackType
 from typing import Self
 
@@ -14,6 +13,7 @@ from dockerdecl.engine.answers import Answer, Json
 from dockerdecl.engine.client import Engine, segment
 from dockerdecl.engine.frames import Chunk, Frames
 from dockerdecl.engine.upgrading import Upgraded
+from dockerdecl.values import dataclass
 
 
 class Conversation:

@@ -7,11 +7,11 @@ was written is known outside.
 from __future__ import annotations
 
 from collections.abc import Iterator, Mapping
-from dataclasses import dataclass
 
 from dockerdecl.resources.container.spec import Container
 from dockerdecl.resources.document import Document
 from dockerdecl.resources.resolve import Names
+from dockerdecl.values import dataclass
 
 Path = tuple[str | int, ...]
 

@@ -8,11 +8,11 @@ from __future__ import annotations
 
 import ipaddress
 from collections.abc import Iterator
-from dataclasses import dataclass
 
 from dockerdecl.manifest.checks.finding import RUNNING_STATES, Finding, Path, Subject
 from dockerdecl.resources.container.lenses.ports import bindings
 from dockerdecl.resources.container.spec import Container
+from dockerdecl.values import dataclass
 
 
 @dataclass(frozen=True, slots=True)

@@ -6,7 +6,6 @@ Takes a document, gives findings. Knows no place and no file; cycles are looked 
 from __future__ import annotations
 
 from collections.abc import Iterator
-from dataclasses import dataclass
 
 from dockerdecl.manifest.checks.finding import STARTED_STATES, Finding, Path, Subject
 from dockerdecl.manifest.explain import did_you_mean
@@ -14,6 +13,7 @@ from dockerdecl.resources.container.parts import Condition, Dependency
 from dockerdecl.resources.container.spec import Container
 from dockerdecl.resources.image.reference import parse
 from dockerdecl.resources.resolve import DEFAULT_NETWORK, shared_namespaces
+from dockerdecl.values import dataclass
 
 _NAMESPACES = {
     "network_mode": ("bridge", "host", "none", "default"),

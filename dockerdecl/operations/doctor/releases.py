@@ -2,8 +2,9 @@
 
 from __future__ import annotations
 
-from dataclasses import dataclass
 from datetime import date
+
+from dockerdecl.values import dataclass
 
 AS_OF = date(2026, 3, 10)
 """When the table was last compared with what Moby tells of its branches."""

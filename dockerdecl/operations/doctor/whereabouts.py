@@ -17,9 +17,10 @@ import socket
 import struct
 from collections.abc import Iterable, Mapping
 from contextlib import suppress
-from dataclasses import dataclass
 from pathlib import Path
 from typing import Any
+
+from dockerdecl.values import dataclass
 
 _PEER = struct.Struct("3i")  # struct ucred: process, user, group
 _SECONDS = 5.0

@@ -7,11 +7,12 @@ from __future__ import annotations
 
 import heapq
 from collections.abc import Iterable, Mapping
-from dataclasses import dataclass, field
+from dataclasses import field
 
 from dockerdecl.planning.values import Step, Undo
 from dockerdecl.planning.verbs import Payload, RemoveVolume
 from dockerdecl.resources.ownership import ADOPTED_BY
+from dockerdecl.values import dataclass
 
 Key = tuple[str, str]
 """The address a step belongs to, and what it is for there."""

@@ -6,7 +6,7 @@ from __future__ import annotations
 
 import json
 from collections.abc import Mapping
-from dataclasses import dataclass, replace
+from dataclasses import replace
 from typing import Any
 
 from dockerdecl.planning.compare import claims
@@ -21,6 +21,7 @@ from dockerdecl.resources.desired import DesiredContainer
 from dockerdecl.resources.ownership import CARRIED, CLAIMS, FILES, HOOKS, NEEDS, carried_label, ownership_labels
 from dockerdecl.resources.rows import Context, Raw, look_up
 from dockerdecl.resources.spec import write
+from dockerdecl.values import dataclass
 
 _SEVERAL_ENDPOINTS = "1.44"
 

@@ -2,14 +2,13 @@
 
 from __future__ import annotations
 
-from dataclasses import dataclass
-
 from dockerdecl.planning.containers import ContainerOutcome
 from dockerdecl.planning.images import ImagePlan
 from dockerdecl.planning.steps.draft import Draft
 from dockerdecl.planning.values import Action, Note, Situation
 from dockerdecl.resources.address import Address
 from dockerdecl.resources.desired import Bond, Desired, DesiredContainer
+from dockerdecl.values import dataclass
 
 Rollout = tuple[tuple[Address, ...], ...]
 """Replicas of one container that are replaced, in batches: each begins when the one before it stands."""

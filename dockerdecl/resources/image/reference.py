@@ -8,7 +8,8 @@ Knows no engine and no registry: whether the image exists is not asked here.
 from __future__ import annotations
 
 import re
-from dataclasses import dataclass
+
+from dockerdecl.values import dataclass
 
 DEFAULT_REGISTRY = "docker.io"
 DEFAULT_TAG = "latest"

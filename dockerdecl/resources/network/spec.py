@@ -4,7 +4,6 @@ from __future__ import annotations
 
 import ipaddress
 from collections.abc import Mapping
-from dataclasses import dataclass
 from typing import Annotated, Any, Literal
 
 from pydantic import AfterValidator
@@ -13,6 +12,7 @@ from dockerdecl.resources.ownership import users_labels
 from dockerdecl.resources.rows import At, Context, FromDaemon, Raw, Since, look_up, put
 from dockerdecl.resources.spec import Spec
 from dockerdecl.resources.words import Boolean, Text, TextMap
+from dockerdecl.values import dataclass
 
 
 def _subnet(text: str) -> str:

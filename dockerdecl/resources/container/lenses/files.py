@@ -15,11 +15,11 @@ import hashlib
 import json
 import posixpath
 from collections.abc import Iterable, Mapping
-from dataclasses import dataclass
 from typing import TYPE_CHECKING, Any
 
 from dockerdecl.resources.ownership import FILES, json_label
 from dockerdecl.resources.rows import Raw, look_up
+from dockerdecl.values import dataclass
 
 if TYPE_CHECKING:
     from dockerdecl.resources.container.parts import FileGrant

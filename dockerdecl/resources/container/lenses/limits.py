@@ -5,10 +5,10 @@ from __future__ import annotations
 import hashlib
 import json
 from collections.abc import Mapping
-from dataclasses import dataclass
 from typing import TYPE_CHECKING, Any
 
 from dockerdecl.resources.rows import Context, Raw, look_up, put
+from dockerdecl.values import dataclass
 
 if TYPE_CHECKING:
     from dockerdecl.resources.container.parts import CredentialSpec, Logging, Ulimit

@@ -9,13 +9,13 @@ from __future__ import annotations
 
 import re
 from collections.abc import Iterable, Mapping
-from dataclasses import dataclass
 from typing import TYPE_CHECKING, Any
 
 from dockerdecl.resources.container.lenses.files import carriers
 from dockerdecl.resources.container.lenses.process import clean_path
 from dockerdecl.resources.rows import Context, Raw, look_up
 from dockerdecl.resources.words import read_size, show_mode, show_size
+from dockerdecl.values import dataclass
 
 if TYPE_CHECKING:
     from dockerdecl.resources.container.mount_parts import Mount

@@ -10,10 +10,10 @@ from __future__ import annotations
 import ipaddress
 import re
 from collections.abc import Iterable, Iterator, Mapping
-from dataclasses import dataclass
 from typing import TYPE_CHECKING, Any
 
 from dockerdecl.resources.rows import Context, Raw, look_up
+from dockerdecl.values import dataclass
 
 if TYPE_CHECKING:
     from dockerdecl.resources.container.parts import Port

@@ -6,12 +6,12 @@ from __future__ import annotations
 
 import posixpath
 from collections.abc import Mapping
-from dataclasses import dataclass
 from typing import TYPE_CHECKING, Any
 
 from dockerdecl.resources.ownership import users_labels
 from dockerdecl.resources.rows import Context, Raw, look_up, put
 from dockerdecl.resources.words import show_duration
+from dockerdecl.values import dataclass
 
 if TYPE_CHECKING:
     from dockerdecl.resources.container.spec import Container
