@@ -26,7 +26,7 @@ def example(model: type[Spec], name: str, written: Schema) -> Any:
     if told:
         return yaml.safe_load(told[1])
     found = list(_possible(written))
-    default = field.get_default(call_default_factory=True)
+    default = field.get_default()
     for value in found:
         if value != default:
             return value

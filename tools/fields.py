@@ -89,12 +89,12 @@ def _section(model: type[Spec], schema: Schema) -> str:
 
 def _line(model: type[Spec], name: str, properties: Schema, schema: Schema, row: Row | None) -> tuple[str, ...]:
     field = model.model_fields[name]
-    written = properties[field.alias or name]
+    written = properties[field.word]
     since = next((note for note in field.metadata if isinstance(note, Since)), None)
     shown = example(model, name, written)
     value = None if shown is None else valid(model, name, shown)
     return (
-        code(field.alias or name),
+        code(field.word),
         documentation(model, name),
         _type(written, schema),
         _left_out(model, name, row),
@@ -147,7 +147,7 @@ def _left_out(model: type[Spec], name: str, row: Row | None) -> str:
 
 
 def _default(model: type[Spec], name: str) -> Any:
-    default = model.model_fields[name].get_default(call_default_factory=True)
+    default = model.model_fields[name].get_default()
     return default.value if isinstance(default, Enum) else default
 
 

@@ -35,7 +35,7 @@ def _rules() -> str:
         own = [word for word in _model(field.annotation).model_fields if word not in Setting.model_fields]
         settings = codes(word for word in own)
         recommended = code(RECOMMENDED[name].value) if name in RECOMMENDED else ""
-        lines.append((code(field.alias or name), documentation(BuiltIn, name), settings, recommended))
+        lines.append((code(field.word), documentation(BuiltIn, name), settings, recommended))
     return table(("rule", "what it does not want", "can be set", "in `preset: recommended`"), lines)
 
 
@@ -46,17 +46,17 @@ def _settings() -> str:
         for word, setting in model.model_fields.items():
             if word not in Setting.model_fields:
                 default = "required" if setting.is_required() else codes(setting.default)
-                lines.append((code(word), code(field.alias or ""), documentation(model, word), default))
+                lines.append((code(word), code(field.word), documentation(model, word), default))
     return table(("setting", "of", "what it is", "where left out"), lines)
 
 
 def _fields(model: type[Spec]) -> str:
     lines = []
     for name, field in model.model_fields.items():
-        default = field.get_default(call_default_factory=True)
+        default = field.get_default()
         shown = default if isinstance(default, str) else ""
         required = "required" if field.is_required() else code(shown)
-        lines.append((code(field.alias or name), documentation(model, name), required))
+        lines.append((code(field.word), documentation(model, name), required))
     return table(("field", "what it is", "where left out"), lines)
 
 

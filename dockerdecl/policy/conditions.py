@@ -11,11 +11,12 @@ from collections.abc import Callable, Iterator
 from dataclasses import field
 from typing import Annotated, Any, TypeAlias
 
-from pydantic import BeforeValidator, Field, TypeAdapter, ValidationError, model_validator
+from pydantic import TypeAdapter, ValidationError
 from pydantic_core import ErrorDetails
 
 from dockerdecl.policy.paths import Steps, item_types, parse_path, single_types, type_at, values_at
 from dockerdecl.policy.regular import compile_expression
+from dockerdecl.resources.notes import Alias, BeforeValidator, model_validator
 from dockerdecl.resources.spec import Spec
 from dockerdecl.resources.words import Boolean, Text, Texts, as_list
 from dockerdecl.values import dataclass
@@ -40,7 +41,7 @@ class Condition(Spec):
     """It is this value, such as `host`."""
     not_equals: Text | None = None
     """Nothing that is found there is this value, such as `host`."""
-    in_: Annotated[Texts | None, BeforeValidator(as_list), Field(alias="in")] = None
+    in_: Annotated[Texts | None, BeforeValidator(as_list), Alias("in")] = None
     """It is one of these, such as `[always, unless-stopped]`."""
     matches: Text | None = None
     """A regular expression is found in it, such as `^registry\\.local/`."""
@@ -56,14 +57,14 @@ class Condition(Spec):
     """It is above this, such as `64m`."""
     at_least: Text | None = None
     """It is this or above, such as `64m`."""
-    all_: Annotated[tuple[Condition, ...] | None, Field(alias="all")] = None
+    all_: Annotated[tuple[Condition, ...] | None, Alias("all")] = None
     """Each of these conditions holds."""
-    any_: Annotated[tuple[Condition, ...] | None, Field(alias="any")] = None
+    any_: Annotated[tuple[Condition, ...] | None, Alias("any")] = None
     """At least one of these conditions holds."""
-    not_: Annotated[Condition | None, Field(alias="not")] = None
+    not_: Annotated[Condition | None, Alias("not")] = None
     """This condition does not hold."""
 
-    @model_validator(mode="after")
+    @model_validator
     def _says_one_thing(self) -> Condition:
         tests = [word for word in (*_COMPARED, *_ORDERED) if getattr(self, word) is not None]
         joined = [word for word in _JOINED if getattr(self, word) is not None]

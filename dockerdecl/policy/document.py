@@ -115,7 +115,7 @@ def _finding(problem: Problem, level: Literal["error", "warning"]) -> FindingDoc
 def _meaning(problem: Problem) -> str:
     "what a built-in rule is about; a rule of one's own says that itself, and a code is made of words"
     fields = BuiltIn.model_fields.values()
-    about = {f"{PREFIX}{field.alias}": field.description for field in fields}.get(problem.code)
+    about = {f"{PREFIX}{field.word}": field.description for field in fields}.get(problem.code)
     if about:
         return about
     return problem.message if problem.code.startswith(PREFIX) else problem.code.replace("-", " ").capitalize()

@@ -113,7 +113,7 @@ def _setting(builtin: BuiltIn, name: str, preset: str) -> Setting | None:
 
 
 def _id(name: str) -> str:
-    return BuiltIn.model_fields[name].alias or name
+    return BuiltIn.model_fields[name].word
 
 
 def _broken(own: CompiledRule, subject: Subject) -> Breach | None:

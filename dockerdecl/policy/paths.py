@@ -122,7 +122,7 @@ def _below(annotation: Any, step: str | int) -> Iterator[Any]:
 def _fields(model: Any) -> dict[str, Any]:
     "the fields of a spec by the word they are written with; what dockerdecl itself fills in has the same types"
     return {
-        field.alias or name: Annotated[(field.annotation, *field.metadata)] if field.metadata else field.annotation
+        field.word: Annotated[(field.annotation, *field.metadata)] if field.metadata else field.annotation
         for name, field in model.model_fields.items()
     }
 

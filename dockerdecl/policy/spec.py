@@ -7,12 +7,12 @@ what a rule is about, their types what can be set for it.
 from __future__ import annotations
 
 from collections.abc import Mapping
+from dataclasses import field
 from enum import StrEnum
-from typing import Annotated, Any, ClassVar, Literal
-
-from pydantic import AfterValidator, BeforeValidator, ConfigDict, Field, model_validator
+from typing import Annotated, Any, Literal
 
 from dockerdecl.policy.conditions import Condition
+from dockerdecl.resources.notes import AfterValidator, BeforeValidator, model_validator
 from dockerdecl.resources.schemas import DIALECT, Schema, identifier, without_titles
 from dockerdecl.resources.spec import Spec
 from dockerdecl.resources.words import Boolean, OrShort, Text, Texts
@@ -33,10 +33,6 @@ class Level(StrEnum):
 
 def _level_alone(value: Any) -> Any:
     return {"level": value} if isinstance(value, str) else value
-
-
-def _kebab(name: str) -> str:
-    return name.replace("_", "-")
 
 
 class Setting(Spec):
@@ -104,7 +100,10 @@ Plain = Annotated[Setting, *_SHORT]
 class BuiltIn(Spec):
     """The built-in rules, by id. One that is not written holds as the preset says, else not at all."""
 
-    model_config: ClassVar[ConfigDict] = ConfigDict(alias_generator=_kebab)
+    @staticmethod
+    def spell(name: str) -> str:
+        """The id of a rule, by its attribute."""
+        return name.replace("_", "-")
 
     privileged: Plain | None = None
     """A container, or a command in one, that has every capability and device of the host."""
@@ -178,7 +177,7 @@ class OwnRule(Spec):
     manifest_may_allow: Boolean = False
     """Whether a manifest may allow it itself, by `x-policy: {allow: {RULE: reason}}` beside what is declared."""
 
-    @model_validator(mode="after")
+    @model_validator
     def _has_a_condition(self) -> OwnRule:
         if self.when is None and self.unless is None:
             raise ValueError("a rule needs a condition; write `when` with what must not be, or `unless` with what must")
@@ -205,7 +204,7 @@ class PolicyFile(Spec):
     """The format of this policy."""
     preset: Literal["none", "recommended"] = "none"
     """The built-in rules that hold without being written: `none`, or a `recommended` choice."""
-    builtin: BuiltIn = Field(default_factory=BuiltIn)
+    builtin: BuiltIn = field(default_factory=BuiltIn)
     """Built-in rules by id, each with a level alone or with more, such as `{privileged: deny}`."""
     rules: tuple[OwnRule, ...] = ()
     """Rules of one's own."""
@@ -213,7 +212,7 @@ class PolicyFile(Spec):
     """What is allowed on purpose."""
 
 
-RULE_IDS = frozenset(field.alias or name for name, field in BuiltIn.model_fields.items())
+RULE_IDS = frozenset(field.word for name, field in BuiltIn.model_fields.items())
 
 
 def policy_schema() -> Schema:

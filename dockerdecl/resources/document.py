@@ -3,14 +3,14 @@
 from __future__ import annotations
 
 import re
+from dataclasses import field
 from typing import Annotated, Any, Literal
-
-from pydantic import AfterValidator, BeforeValidator, Field
 
 from dockerdecl.resources.container.spec import Container
 from dockerdecl.resources.files.spec import FileSource
 from dockerdecl.resources.image.spec import Image
 from dockerdecl.resources.network.spec import Network
+from dockerdecl.resources.notes import AfterValidator, BeforeValidator
 from dockerdecl.resources.spec import Spec
 from dockerdecl.resources.volume.spec import Volume
 from dockerdecl.resources.words import Text, Texts
@@ -58,15 +58,15 @@ class Document(Spec):
     """Where an apply fails: `keep` what was done of it, or `rollback` to the last revision that succeeded."""
     policy: Annotated[Texts, BeforeValidator(_no_paths)] = ()
     """Policies that the manifest is judged by, such as `[../policy.yaml]`."""
-    images: Annotated[dict[Key, Image], _OrNothing] = Field(default_factory=dict)
+    images: Annotated[dict[Key, Image], _OrNothing] = field(default_factory=dict)
     """Images, by key."""
-    networks: Annotated[dict[Key, Annotated[Network, _OrNothing]], _OrNothing] = Field(default_factory=dict)
+    networks: Annotated[dict[Key, Annotated[Network, _OrNothing]], _OrNothing] = field(default_factory=dict)
     """Networks, by key."""
-    volumes: Annotated[dict[Key, Annotated[Volume, _OrNothing]], _OrNothing] = Field(default_factory=dict)
+    volumes: Annotated[dict[Key, Annotated[Volume, _OrNothing]], _OrNothing] = field(default_factory=dict)
     """Volumes, by key."""
-    secrets: Annotated[dict[Key, FileSource], _OrNothing] = Field(default_factory=dict)
+    secrets: Annotated[dict[Key, FileSource], _OrNothing] = field(default_factory=dict)
     """Secrets, by key: given to containers as files, and never shown."""
-    configs: Annotated[dict[Key, FileSource], _OrNothing] = Field(default_factory=dict)
+    configs: Annotated[dict[Key, FileSource], _OrNothing] = field(default_factory=dict)
     """Configs, by key: given to containers as files."""
-    containers: Annotated[dict[Key, Container], _OrNothing] = Field(default_factory=dict)
+    containers: Annotated[dict[Key, Container], _OrNothing] = field(default_factory=dict)
     """Containers, by key, in the words of Compose services."""

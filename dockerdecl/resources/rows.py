@@ -8,7 +8,7 @@ Nothing here knows a particular field.
 
 from __future__ import annotations
 
-from collections.abc import Callable, Iterator, Mapping
+from collections.abc import Callable, Iterable, Iterator, Mapping
 from dataclasses import field
 from functools import cache
 from typing import TYPE_CHECKING, Any, Protocol, TypeVar, get_args, runtime_checkable
@@ -168,7 +168,6 @@ class Row:
 
     name: str
     lens: Lens
-    doc: str = ""
     since: str | None = None
     only_on: str | None = None
     show: Callable[[Any], str] | None = None
@@ -188,16 +187,15 @@ def rows(model: type[Spec]) -> tuple[Row, ...]:
         notes = (*_flat(attribute.metadata), *_inner(attribute.annotation))
         lens = next((note for note in notes if isinstance(note, Lens)), None)
         if lens is not None:
-            found.append(_row(name, attribute.description or "", attribute.annotation, lens, notes))
+            found.append(_row(name, attribute.annotation, lens, notes))
     return tuple(found)
 
 
-def _row(name: str, doc: str, annotation: Any, lens: Lens, notes: tuple[Any, ...]) -> Row:
+def _row(name: str, annotation: Any, lens: Lens, notes: tuple[Any, ...]) -> Row:
     since, show, only_on = _note(notes, Since), _note(notes, Show), _note(notes, OnlyOn)
     return Row(
         name,
         lens,
-        doc=doc,
         since=since.version if since else None,
         only_on=only_on.system if only_on else None,
         show=show.spell if show else None,
@@ -224,10 +222,10 @@ def _note(notes: tuple[Any, ...], kind: type[_Note]) -> _Note | None:
 def _inner(annotation: Any) -> Iterator[Any]:
     "the notes of a type such as `Size` are those of `Size | None` too"
     for part in get_args(annotation):
-        yield from _flat(list(getattr(part, "__metadata__", ())))
+        yield from _flat(getattr(part, "__metadata__", ()))
 
 
-def _flat(notes: list[Any]) -> Iterator[Any]:
+def _flat(notes: Iterable[Any]) -> Iterator[Any]:
     for note in notes:
         yield from note if isinstance(note, tuple) else (note,)
 

@@ -2,18 +2,212 @@
 
 from __future__ import annotations
 
-from collections.abc import Iterator
-from typing import Any
+import sys
+from collections.abc import Callable, Iterator, Mapping
+from dataclasses import MISSING, Field, field
+from functools import cache
+from inspect import get_annotations
+from types import MappingProxyType
+from typing import TYPE_CHECKING, Annotated, Any, ClassVar, Self, dataclass_transform, get_args, get_origin
 
-from pydantic import BaseModel, ConfigDict
-
+from dockerdecl.resources.dumping import Exclusion, as_json, as_plain
+from dockerdecl.resources.notes import Alias
 from dockerdecl.resources.rows import Context, Raw, Since, rows, version_key
+from dockerdecl.resources.taking import UnsureError, spec_reader
+from dockerdecl.values import dataclass
+
+if TYPE_CHECKING:
+    from pydantic import GetCoreSchemaHandler
+    from pydantic_core import CoreSchema
+
+    from dockerdecl.resources.schemas import Schema
+    from dockerdecl.resources.taking import Reader
 
 
-class Spec(BaseModel):
-    """A declared resource in the manifest's words; every attribute with a lens is a row of the field table."""
+@dataclass(frozen=True, slots=True)
+class SpecField:
+    """What is known of an attribute: its type, the notes beside it, and what it holds where it isn't written."""
 
-    model_config = ConfigDict(frozen=True, extra="forbid", use_attribute_docstrings=True)
+    owner: type
+    name: str
+    annotation: Any
+    metadata: tuple[Any, ...]
+    alias: str | None
+    default: Any = MISSING
+    factory: Callable[[], Any] | None = None
+
+    @property
+    def whole(self) -> Any:
+        """The type with its notes."""
+        return Annotated[(self.annotation, *self.metadata)] if self.metadata else self.annotation
+
+    @property
+    def description(self) -> str | None:
+        """The docstring below it."""
+        from dockerdecl.resources.docstrings import attribute_docstrings
+
+        return attribute_docstrings(self.owner).get(self.name)
+
+    @property
+    def word(self) -> str:
+        """How it is written."""
+        return self.alias or self.name
+
+    def is_required(self) -> bool:
+        """Whether it must be written."""
+        return self.default is MISSING and self.factory is None
+
+    def get_default(self) -> Any:
+        """What it holds where it isn't written; None where it must be."""
+        if self.factory is not None:
+            return self.factory()
+        return None if self.default is MISSING else self.default
+
+
+@cache
+def _fields_of(spec: SpecKind) -> Mapping[str, SpecField]:
+    found: dict[str, SpecField] = {}
+    for owner in reversed(spec.__mro__):
+        if owner is Spec or not issubclass(owner, Spec):
+            continue
+        known = vars(sys.modules[owner.__module__])
+        for name, written in get_annotations(owner).items():
+            if not str(written).startswith("ClassVar"):
+                found[name] = _field(name, _evaluated(written, known), owner, spec)
+    return MappingProxyType(found)
+
+
+def _evaluated(written: Any, known: dict[str, Any]) -> Any:
+    return eval(written, known) if isinstance(written, str) else written
+
+
+def _field(name: str, annotation: Any, owner: Any, spec: Any) -> SpecField:
+    notes: tuple[Any, ...] = ()
+    if get_origin(annotation) is Annotated:
+        annotation, *others = get_args(annotation)
+        notes = tuple(others)
+    alias = next((note.word for note in notes if isinstance(note, Alias)), None)
+    factory = owner.spec_factories.get(name)
+    default = MISSING if factory else vars(owner).get(name, MISSING)
+    spelled = spec.spell(name)
+    return SpecField(spec, name, annotation, notes, alias or (spelled if spelled != name else None), default, factory)
+
+
+@dataclass_transform(eq_default=False, frozen_default=True, kw_only_default=True, field_specifiers=(field,))
+class SpecKind(type):
+    """What classes of specs are; what is known of one is found out when somebody asks, since many are never needed."""
+
+    @property
+    def model_fields(cls) -> Mapping[str, SpecField]:
+        """Its attributes, in the order in which they are written down."""
+        return _fields_of(cls)
+
+    @property
+    def model_reader(cls) -> Reader:
+        """What takes a map of its fields, or raises `UnsureError`."""
+        return spec_reader(cls)
+
+
+class Spec(metaclass=SpecKind):
+    """A declared resource in the manifest's words; every attribute with a lens is a row of the field table.
+
+    It holds what was written; the class holds what fills the gaps. Its methods are those of a pydantic model, which is
+    made of it where pydantic is needed: for what is wrong, and for the JSON Schema.
+    """
+
+    model_checks: ClassVar[tuple[Callable[[Any], Any], ...]] = ()
+    spec_factories: ClassVar[Mapping[str, Callable[[], Any]]] = MappingProxyType({})
+
+    def __init_subclass__(cls) -> None:
+        factories: dict[str, Callable[[], Any]] = {}
+        checks: list[Callable[[Any], Any]] = [*cls.model_checks]
+        for name, value in [*vars(cls).items()]:
+            if isinstance(value, Field):
+                factories[name] = value.default_factory  # type: ignore[assignment]  # nothing else makes a field here
+                setattr(cls, name, factories[name]())
+            elif hasattr(value, "checks_spec"):
+                checks.append(value)
+        cls.spec_factories = factories
+        cls.model_checks = tuple(checks)
+
+    @staticmethod
+    def spell(name: str) -> str:
+        """The word in a file for an attribute that says nothing else."""
+        return name
+
+    def __init__(self, **given: Any) -> None:
+        vars(self).update(vars(type(self).model_validate(given)))
+
+    @classmethod
+    def model_validate(cls, value: Any) -> Self:
+        """The spec that a map means, or one as it is. Raises pydantic's ValidationError with all that is wrong."""
+        try:
+            made: Self = cls.model_reader(value)
+        except (UnsureError, ValueError, AssertionError):
+            from dockerdecl.resources.models import judged
+
+            return judged(cls, value)
+        return made
+
+    @classmethod
+    def model_construct(cls, **given: Any) -> Self:
+        """The spec that holds these values, which nobody looks at."""
+        made = object.__new__(cls)
+        vars(made).update(given)
+        return made
+
+    @classmethod
+    def model_json_schema(cls) -> Schema:
+        """Its JSON Schema, as pydantic gives it."""
+        from dockerdecl.resources.models import json_schema
+
+        return json_schema(cls)
+
+    @classmethod
+    def __get_pydantic_core_schema__(cls, source: Any, handler: GetCoreSchemaHandler) -> CoreSchema:
+        from dockerdecl.resources.models import core_schema_of
+
+        return core_schema_of(cls, handler)
+
+    @property
+    def model_fields_set(self) -> frozenset[str]:
+        """The attributes that were written."""
+        return frozenset(vars(self))
+
+    def model_copy(self, *, update: Mapping[str, Any]) -> Self:
+        """The same with other values, which nobody looks at."""
+        return type(self).model_construct(**{**vars(self), **update})
+
+    def model_dump(
+        self, *, mode: str = "python", by_alias: bool = False, exclude: Exclusion | None = None
+    ) -> dict[str, Any]:
+        """All that it holds as a map, also what wasn't written; in JSON's types with mode `json`."""
+        return as_plain(self, json=mode == "json", by_alias=by_alias, exclude=exclude)
+
+    def model_dump_json(self, *, by_alias: bool = False) -> str:
+        """All that it holds as JSON in one line."""
+        return as_json(self, by_alias=by_alias)
+
+    if not TYPE_CHECKING:  # mypy would take the class itself for something that can't be hashed
+
+        def __eq__(self, other: object) -> bool:
+            if type(other) is not type(self):
+                return NotImplemented
+            one, another = vars(self), vars(other)
+            return one == another or all(getattr(self, n) == getattr(other, n) for n in one.keys() | another.keys())
+
+        def __hash__(self) -> int:
+            return hash((type(self), *(getattr(self, name) for name in type(self).model_fields)))
+
+    def __repr__(self) -> str:
+        said = (f"{name}={getattr(self, name)!r}" for name in type(self).model_fields)
+        return f"{type(self).__name__}({', '.join(said)})"
+
+    def __setattr__(self, name: str, value: object) -> None:
+        raise AttributeError(f"{type(self).__name__} is frozen")
+
+    def __delattr__(self, name: str) -> None:
+        raise AttributeError(f"{type(self).__name__} is frozen")
 
 
 def write(spec: Spec, context: Context) -> Raw:
@@ -40,7 +234,7 @@ def newer_fields(spec: Spec, api_version: str, path: tuple[str, ...] = ()) -> It
     """The declared fields that an engine of this API version would drop without a word, and the version they need."""
     for name, attribute in type(spec).model_fields.items():
         value = getattr(spec, name)
-        if value == attribute.get_default(call_default_factory=True):
+        if value == attribute.get_default():
             continue
         since = next((note for note in attribute.metadata if isinstance(note, Since)), None)
         if since and since.concerns(value) and version_key(since.version) > version_key(api_version):

@@ -12,8 +12,9 @@ import shlex
 from decimal import Decimal, InvalidOperation
 from typing import Annotated, Any
 
-from pydantic import AfterValidator, BeforeValidator, GetJsonSchemaHandler, WithJsonSchema
+from pydantic import GetJsonSchemaHandler
 
+from dockerdecl.resources.notes import AfterValidator, BeforeValidator, WithJsonSchema
 from dockerdecl.resources.rows import Show
 from dockerdecl.values import dataclass
 

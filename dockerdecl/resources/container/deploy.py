@@ -9,12 +9,11 @@ from __future__ import annotations
 
 from typing import TYPE_CHECKING, Annotated, Any, Literal
 
-from pydantic import AfterValidator, BeforeValidator
-
 from dockerdecl.resources.container.lenses.limits import is_for_system_paths
 from dockerdecl.resources.container.mount_parts import Mount
 from dockerdecl.resources.container.parts import DeviceRequest, Replace
 from dockerdecl.resources.image.spec import pull_policy
+from dockerdecl.resources.notes import AfterValidator, BeforeValidator
 from dockerdecl.resources.spec import Spec
 from dockerdecl.resources.words import Cpus, Duration, Integer, Size
 

@@ -2,10 +2,10 @@
 
 from __future__ import annotations
 
+from dataclasses import field
 from typing import Annotated, Literal
 
-from pydantic import AfterValidator, Field, model_validator
-
+from dockerdecl.resources.notes import AfterValidator, model_validator
 from dockerdecl.resources.rows import Since
 from dockerdecl.resources.spec import Spec
 from dockerdecl.resources.words import Boolean, Mode, Size, Text, TextMap, Texts
@@ -44,11 +44,11 @@ class VolumeOptions(Spec):
     """Don't seed a new volume with what the image has at the target."""
     subpath: Annotated[Text | None, Since("1.45")] = None
     """A folder inside the volume (API 1.45), such as `shop/uploads`."""
-    labels: TextMap = Field(default_factory=dict)
+    labels: TextMap = field(default_factory=dict)
     """Labels of the volume that is made for it, such as `{team: shop}`."""
     driver: Text | None = None
     """The driver of the volume that is made for it, such as `local`."""
-    driver_opts: TextMap = Field(default_factory=dict)
+    driver_opts: TextMap = field(default_factory=dict)
     """Options of that driver, such as `{type: tmpfs, device: tmpfs}`."""
 
 
@@ -94,7 +94,7 @@ class Mount(Spec):
     consistency: Text | None = None
     """How strictly host and container must agree, such as `cached`; engines on Linux keep it, and are always strict."""
 
-    @model_validator(mode="after")
+    @model_validator
     def _options_fit(self) -> Mount:
         for kind in ("bind", "volume", "tmpfs", "image"):
             if kind != self.type and getattr(self, kind) is not None:

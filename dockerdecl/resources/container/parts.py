@@ -3,14 +3,14 @@
 from __future__ import annotations
 
 import re
+from dataclasses import field
 from enum import StrEnum
 from typing import Annotated, Any, Literal
-
-from pydantic import AfterValidator, BeforeValidator, Field, WithJsonSchema, model_validator
 
 from dockerdecl.resources.container.lenses.ports import PROTOCOLS, read_host_ip, read_published, read_range, split_port
 from dockerdecl.resources.container.lenses.process import signal_name
 from dockerdecl.resources.container.mount_parts import AbsolutePath
+from dockerdecl.resources.notes import AfterValidator, BeforeValidator, WithJsonSchema, model_validator
 from dockerdecl.resources.rows import FromDaemon, Since
 from dockerdecl.resources.spec import Spec
 from dockerdecl.resources.words import (
@@ -71,7 +71,7 @@ class Port(Spec):
     mode: Literal["host", "ingress"] | None = None
     """As in Compose; a single engine publishes every port on the host."""
 
-    @model_validator(mode="after")
+    @model_validator
     def _ranges_match(self) -> Port:
         first, _, last = self.target.partition("-")
         host_first, _, host_last = self.published.partition("-")
@@ -99,7 +99,7 @@ class Attachment(Spec):
     """A fixed IPv6 address, such as `fd00::5`."""
     link_local_ips: Texts = ()
     """Link-local addresses, such as `[169.254.8.8]`."""
-    driver_opts: TextMap = Field(default_factory=dict)
+    driver_opts: TextMap = field(default_factory=dict)
     """Options for the network driver, for this endpoint, such as `{key: value}`."""
     priority: Integer = 0
     """The network with the highest one is connected first, such as `10`."""
@@ -211,7 +211,7 @@ class CredentialSpec(Spec):
     registry: Text | None = None
     """A value in the registry of the engine's host, such as `spec`."""
 
-    @model_validator(mode="after")
+    @model_validator
     def _one(self) -> CredentialSpec:
         if (self.file is None) == (self.registry is None):
             raise ValueError("a credential spec comes from one place; write either `file` or `registry`")
@@ -282,7 +282,7 @@ class Logging(Spec):
 
     driver: Text | None = None
     """The engine's log driver, such as `json-file`, `local`, `none`; the daemon's default where left out."""
-    options: TextMap = Field(default_factory=dict)
+    options: TextMap = field(default_factory=dict)
     """Options of the log driver, such as `{max-size: 10m}`."""
 
 
@@ -336,5 +336,5 @@ class DeviceRequest(Spec):
     """Particular devices, instead of a count, such as `['0']`."""
     capabilities: Texts = ()
     """What they must be able to do, such as `[compute]`."""
-    options: TextMap = Field(default_factory=dict)
+    options: TextMap = field(default_factory=dict)
     """Options of the device driver, such as `{key: value}`."""

@@ -8,8 +8,6 @@ from __future__ import annotations
 
 from typing import Annotated, Literal
 
-from pydantic import AfterValidator, BeforeValidator, WithJsonSchema, model_validator
-
 from dockerdecl.resources.container import forms
 from dockerdecl.resources.container.deploy import Deploy, with_plain_fields
 from dockerdecl.resources.container.lenses.devices import (
@@ -73,6 +71,7 @@ from dockerdecl.resources.container.parts import (
 )
 from dockerdecl.resources.image.spec import BuildForm
 from dockerdecl.resources.masking import looks_like_a_credential
+from dockerdecl.resources.notes import AfterValidator, BeforeValidator, WithJsonSchema, model_validator
 from dockerdecl.resources.rows import At, ByConnecting, FromDaemon, InPlace, MayBeDropped, OnlyOn, Sensitive, Since
 from dockerdecl.resources.spec import Spec
 from dockerdecl.resources.words import (
@@ -362,6 +361,6 @@ class Container(Spec):
     annotations: Annotated[TextMap | None, MapLens("HostConfig.Annotations"), Since("1.43")] = None
     """Annotations for the OCI runtime, such as `{team: shop}`."""
 
-    @model_validator(mode="after")
+    @model_validator
     def _in_plain_words(self) -> Container:
         return with_plain_fields(self)

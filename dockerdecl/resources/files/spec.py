@@ -2,8 +2,7 @@
 
 from __future__ import annotations
 
-from pydantic import model_validator
-
+from dockerdecl.resources.notes import model_validator
 from dockerdecl.resources.spec import Spec
 from dockerdecl.resources.words import Text
 
@@ -18,7 +17,7 @@ class FileSource(Spec):
     content: Text | None = None
     """The text itself, such as `listen = 8080`."""
 
-    @model_validator(mode="after")
+    @model_validator
     def _one_source(self) -> FileSource:
         given = [word for word in ("file", "environment", "content") if getattr(self, word) is not None]
         if len(given) != 1:

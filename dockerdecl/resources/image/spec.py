@@ -5,10 +5,9 @@ from __future__ import annotations
 import re
 from typing import Annotated, Any, Literal
 
-from pydantic import AfterValidator, BeforeValidator, Field, model_validator
-
 from dockerdecl.resources.image.reference import parse
 from dockerdecl.resources.image.versions import version_of
+from dockerdecl.resources.notes import AfterValidator, Alias, AtLeast, BeforeValidator, model_validator
 from dockerdecl.resources.spec import Spec
 from dockerdecl.resources.words import OptionalTextMap, OrShort, Text, TextMap, Texts
 
@@ -42,7 +41,7 @@ class Build(Spec):
     network: Text | None = None
     """The network that RUN steps use, such as `host`."""
 
-    @model_validator(mode="after")
+    @model_validator
     def _one_dockerfile(self) -> Build:
         if self.dockerfile_inline is not None and self.dockerfile != "Dockerfile":
             raise ValueError("`dockerfile` and `dockerfile_inline` exclude each other; keep one")
@@ -89,7 +88,7 @@ class Image(Spec):
     """
     load: Text | None = None
     """A `docker save` archive that holds it, plain or compressed (gz, xz, zst), such as `images/legacy.tar.gz`."""
-    import_: Annotated[Text | None, Field(alias="import")] = None
+    import_: Annotated[Text | None, Alias("import")] = None
     """A root file system archive that it is made of, such as `rootfs.tar`."""
     changes: Texts = ()
     """Dockerfile instructions applied to an import, such as `CMD ["/bin/sh"]`."""
@@ -103,14 +102,14 @@ class Image(Spec):
     """`true` sends it to the registry of its `ref`, with those `tags` that are there too, whenever that has another."""
     mirror: ImageReference | None = None
     """Where it is taken from, to be put into the registry of its `ref`, such as `docker.io/library/nginx:1.27`."""
-    keep: Annotated[int, Field(ge=1)] | None = None
+    keep: Annotated[int, AtLeast(1)] | None = None
     """How many tags of the form of its `ref`'s stay in its registry at `prune --registry`: the newest, such as `5`, and
     whatever is declared. Beside `push` or `mirror`.
     """
     state: Literal["present", "absent"] = "present"
     """`absent` removes the reference, where no container uses it."""
 
-    @model_validator(mode="after")
+    @model_validator
     def _one_source(self) -> Image:
         given = [word for word in ("pull", "load", "import_", "build", "mirror") if getattr(self, word) is not None]
         if len(given) > 1:
@@ -120,7 +119,7 @@ class Image(Spec):
             raise ValueError("`changes` belong to an `import`; a built or loaded image has its own")
         return self
 
-    @model_validator(mode="after")
+    @model_validator
     def _pushable(self) -> Image:
         if not self.push and self.mirror is None:
             return self
@@ -133,7 +132,7 @@ class Image(Spec):
             raise ValueError("`mirror` is the `ref` itself; it names where the image is taken from")
         return self
 
-    @model_validator(mode="after")
+    @model_validator
     def _keepable(self) -> Image:
         if self.keep is None:
             return self

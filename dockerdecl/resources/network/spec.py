@@ -6,8 +6,7 @@ import ipaddress
 from collections.abc import Mapping
 from typing import Annotated, Any, Literal
 
-from pydantic import AfterValidator
-
+from dockerdecl.resources.notes import AfterValidator
 from dockerdecl.resources.ownership import users_labels
 from dockerdecl.resources.rows import At, Context, FromDaemon, Raw, Since, look_up, put
 from dockerdecl.resources.spec import Spec

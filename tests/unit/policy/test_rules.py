@@ -65,7 +65,7 @@ def test_a_policy_without_rules_turns_nothing_on(case: dict[str, Any], tmp_path:
 
 def test_every_rule_is_checked_and_tried() -> None:
     assert [rule.name for rule in RULES] == [*BuiltIn.model_fields]
-    assert {case["rule"] for case in CASES.values()} == {field.alias for field in BuiltIn.model_fields.values()}
+    assert {case["rule"] for case in CASES.values()} == {field.word for field in BuiltIn.model_fields.values()}
 
 
 def test_the_recommended_rules_hold_without_being_written(tmp_path: Path) -> None:
