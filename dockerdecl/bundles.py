@@ -31,11 +31,11 @@ from dockerdecl.values import dataclass
 
 if TYPE_CHECKING:
     from dockerdecl.engine.progress import OnProgress
-    from dockerdecl.manifest.archive_streams import Compression
     from dockerdecl.manifest.bundle_tree import BundleTree
     from dockerdecl.operations.archives import Destination
     from dockerdecl.operations.output_files import Sink
     from dockerdecl.reconcile import Prepared, Request
+    from dockerdecl.resources.file_kinds import Compression
 
 _LEFT_OUT = ("/VERSION", "/json", "repositories")  # of engines before 1.10, and for them
 

@@ -174,9 +174,12 @@ def judge(request: Request) -> Manifest:
 
     Raises DockerdeclError (exit code 3) with every problem.
     """
+    manifest = validate(request)
+    if not (request.policies or manifest.document.policy):
+        return manifest
     from dockerdecl.policy.judge import held_against
 
-    return held_against(validate(request), request.policies, request.working_directory)
+    return held_against(manifest, request.policies, request.working_directory)
 
 
 def plan(request: Request, *, command: str | None = None, saved: SavedPlan | None = None) -> Prepared:

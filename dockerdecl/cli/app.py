@@ -13,6 +13,7 @@ import typer
 from typer.core import TyperGroup
 
 from dockerdecl.cli.commands import EPILOG, TABLE, Commands, summary
+from dockerdecl.cli.parameters import take_plainly
 from dockerdecl.cli.terminal import Terminal, prepare_streams, settle_streams
 from dockerdecl.errors import DockerdeclError, ExitCode, Problem
 
@@ -74,6 +75,7 @@ def main(arguments: Sequence[str] | None = None) -> int:
 
 def _run(arguments: Sequence[str] | None, terminal: Terminal) -> int:
     command = typer.main.get_command(app)
+    take_plainly(command, _without_command)
     words = sys.argv[1:] if arguments is None else list(arguments)
     code = command.main(words, prog_name="dockerdecl", standalone_mode=False, obj=terminal)
     return int(code or ExitCode.DONE)

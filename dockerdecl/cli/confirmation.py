@@ -67,7 +67,7 @@ def losses(document: Document) -> list[str]:
 def _loss_lines(lost: list[str]) -> Iterator[Text]:
     from rich.text import Text
 
-    from dockerdecl.cli.render.values import visible
+    from dockerdecl.cli.render.visible import visible
 
     yield Text()
     yield Text("This deletes for good, with everything in it:", style="bold red")

@@ -193,7 +193,7 @@ Bundle = Annotated[
 
 def is_bundle(path: Path) -> bool:
     """Whether a file is a bundle, by its content."""
-    from dockerdecl.manifest.bundle_files import may_be_bundle
+    from dockerdecl.manifest.sources import may_be_bundle
 
     return may_be_bundle(path)
 

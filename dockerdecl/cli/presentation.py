@@ -6,6 +6,7 @@ Takes documents and a format, prints. Renders nothing itself.
 from __future__ import annotations
 
 import json
+import sys
 from collections.abc import Callable, Iterator, Mapping, Sequence
 from datetime import UTC, datetime
 from typing import TYPE_CHECKING, Any
@@ -41,14 +42,20 @@ def show_plan(
 
             terminal.show_text(plan_html(document, graph()))
         case PlanFormat.TEXT:
-            terminal.show(plan_as_text(terminal, document, verbose=verbose))
+            if terminal.has_colour(sys.stdout) or document["changes"] or document["steps"] or document["notes"]:
+                terminal.show(plan_as_text(terminal, document, verbose=verbose))
+            else:
+                from dockerdecl.cli.render.plan_empty import empty_plan
+
+                terminal.show_text(empty_plan(document))
 
 
 def plan_as_text(
     terminal: Terminal, document: Document, *, verbose: bool, when_empty: str | None = None
 ) -> Iterator[Text]:
     """A plan in lines that fit the terminal; `when_empty` is said where there is nothing to do."""
-    from dockerdecl.cli.render.plan_text import NO_CHANGES, plan_lines
+    from dockerdecl.cli.render.plan_empty import NO_CHANGES
+    from dockerdecl.cli.render.plan_text import plan_lines
 
     return plan_lines(
         document,
@@ -138,12 +145,12 @@ def show_outdated(terminal: Terminal, document: Document, wanted: DocumentFormat
 
 def show_validation(terminal: Terminal, document: Document, wanted: ValidationFormat) -> None:
     """Prints what came of a check to stdout."""
-    from dockerdecl.cli.render.sarif import sarif
-
     match wanted:
         case ValidationFormat.JSON:
             show_json(terminal, document)
         case ValidationFormat.SARIF:
+            from dockerdecl.cli.render.sarif import sarif
+
             show_json(terminal, sarif(document))
         case ValidationFormat.TEXT:
             declared = [f"{count} {kind if count == 1 else f'{kind}s'}" for kind, count in document["declared"].items()]
@@ -157,13 +164,13 @@ def show_json(terminal: Terminal, document: Document) -> None:
 
 def tell_text(terminal: Terminal, text: str) -> None:
     """Prints one plain sentence to stderr."""
-    from rich.text import Text
-
-    terminal.tell([Text(text)])
+    terminal.tell_text(text)
 
 
 def tell_warnings(terminal: Terminal, warnings: Sequence[Problem]) -> None:
     """Prints what is no error, but worth a look, to stderr."""
+    if not warnings:
+        return
     from dockerdecl.cli.render.errors import warning_lines
 
     terminal.tell(warning_lines(warnings))

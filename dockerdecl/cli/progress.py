@@ -100,7 +100,7 @@ class Progress:
         """Prints one line of its own, above the running steps."""
         from rich.text import Text
 
-        from dockerdecl.cli.render.values import visible
+        from dockerdecl.cli.render.visible import visible
 
         self._print(Text(visible(text), style=style))
 
@@ -115,7 +115,8 @@ class Progress:
         from rich.text import Text
 
         from dockerdecl.cli.render.report_text import seconds_words
-        from dockerdecl.cli.render.values import shorten, visible
+        from dockerdecl.cli.render.values import shorten
+        from dockerdecl.cli.render.visible import visible
 
         running = tuple(self._running.values())
         room = max(console.height - _SPARE_LINES, 1)
@@ -154,7 +155,7 @@ def _finished_line(event: StepFinished, text: str) -> Text:
 
     from dockerdecl.cli.render.marks import OUTCOME_STYLES
     from dockerdecl.cli.render.report_text import seconds_words
-    from dockerdecl.cli.render.values import visible
+    from dockerdecl.cli.render.visible import visible
 
     line = Text("  ").append(f"{event.outcome:<9} ", style=OUTCOME_STYLES[event.outcome])
     line.append(visible(text)).append(f"  ({seconds_words(event.seconds)})", style="dim")

@@ -60,6 +60,12 @@ class Terminal:
             sys.stdout.flush()
         self._write(sys.stderr, lines)
 
+    def tell_text(self, text: str) -> None:
+        """Prints `text` to stderr as a line."""
+        with suppress(OSError):
+            sys.stdout.flush()
+        sys.stderr.write(f"{text}\n")
+
     @property
     def width(self) -> int:
         """The number of columns to fit into."""

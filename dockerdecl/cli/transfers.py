@@ -23,7 +23,7 @@ from dockerdecl.errors import DockerdeclError, ExitCode
 if TYPE_CHECKING:
     from dockerdecl.engine.progress import OnProgress
     from dockerdecl.engine.progress import Progress as Told
-    from dockerdecl.manifest.archive_streams import Compression
+    from dockerdecl.resources.file_kinds import Compression
 
 _PIPE = Path("-")
 
@@ -72,8 +72,8 @@ def destination(out: Path | None) -> Path | BinaryIO:
 
 def compression(out: Path | None, wanted: Compress | None) -> Compression:
     """How to compress what goes there."""
-    from dockerdecl.manifest.archive_streams import Compression
     from dockerdecl.operations.output_files import compression_for
+    from dockerdecl.resources.file_kinds import Compression
 
     if wanted is not None:
         return {Compress.GZIP: Compression.GZIP, Compress.ZSTD: Compression.ZSTD}.get(wanted, Compression.NONE)

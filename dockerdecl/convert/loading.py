@@ -133,7 +133,7 @@ def bundle_of(files: tuple[Path, ...], working_directory: Path) -> Path | None:
     """The bundle among `files`, as it was named. Raises DockerdeclError where something else is named beside it."""
     if not files:
         return None
-    from dockerdecl.manifest.bundle_files import may_be_bundle
+    from dockerdecl.manifest.sources import may_be_bundle
 
     found = next((file for file in files if may_be_bundle(working_directory / file)), None)
     if found is not None and len(files) > 1:

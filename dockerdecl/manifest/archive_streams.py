@@ -14,26 +14,15 @@ import tarfile
 import zlib
 from collections.abc import Iterator
 from contextlib import contextmanager
-from enum import Enum
 from pathlib import Path
 from typing import BinaryIO, Protocol, cast
 
 from dockerdecl.errors import DockerdeclError, Problem, invalid
 from dockerdecl.manifest.nearby import nearest
+from dockerdecl.resources.file_kinds import LONGEST_MARK, Compression, compression
 
 CHUNK = 1 << 20
 LARGEST_DOCUMENT = 4 << 20
-_MAGIC_BYTES = 6
-
-
-class Compression(Enum):
-    """How a file is compressed; the value is what such a file begins with."""
-
-    NONE = b""
-    GZIP = b"\x1f\x8b"
-    BZIP2 = b"BZh"
-    XZ = b"\xfd7zXZ\x00"
-    ZSTD = b"\x28\xb5\x2f\xfd"
 
 
 class Digest(Protocol):
@@ -94,7 +83,7 @@ def archive_error(code: str, path: Path, message: str, hint: str | None = None) 
 def compression_of(path: Path) -> Compression:
     """How the file at `path` is compressed, by its first bytes. Raises DockerdeclError if it can't be read."""
     with reading(path), path.open("rb") as file:
-        return _kind(file.read(_MAGIC_BYTES))
+        return compression(file.read(LONGEST_MARK))
 
 
 @contextmanager
@@ -123,7 +112,7 @@ def open_for_engine(path: Path) -> BinaryIO:
 def arriving_for_engine(source: BinaryIO) -> tuple[BinaryIO, Compression]:
     """As `open_for_engine`, of what arrives on a pipe; also how that is compressed."""
     buffered = io.BufferedReader(cast("io.RawIOBase", source), CHUNK)
-    kind = _kind(buffered.peek(_MAGIC_BYTES))
+    kind = compression(buffered.peek(LONGEST_MARK))
     return _opened(buffered, _undone(kind)), kind
 
 
@@ -178,10 +167,6 @@ def _damage(kind: Compression) -> tuple[type[Exception], ...]:
     import zstandard
 
     return (*known, zstandard.ZstdError)
-
-
-def _kind(start: bytes) -> Compression:
-    return next(kind for kind in reversed(Compression) if start.startswith(kind.value))
 
 
 def _undone(kind: Compression) -> Compression:

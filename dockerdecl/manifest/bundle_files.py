@@ -21,9 +21,7 @@ from dockerdecl.errors import DockerdeclError, Problem, invalid
 from dockerdecl.manifest.archive_streams import (
     CHUNK,
     LARGEST_DOCUMENT,
-    Compression,
     TarStream,
-    compression_of,
     members,
     open_tar,
 )
@@ -134,17 +132,6 @@ class _Pieces(io.RawIOBase):
         buffer[:size] = self._rest[:size]
         self._rest = self._rest[size:]
         return size
-
-
-def may_be_bundle(path: Path) -> bool:
-    """Whether the file at `path` is a bundle or something that was one: by its first bytes, whatever it is called."""
-    try:
-        if compression_of(path) is not Compression.NONE:
-            return True
-        with path.open("rb") as file:
-            return file.read(len(MARK) + 1) == f"{MARK}\0".encode()
-    except (DockerdeclError, OSError):
-        return False
 
 
 def bundled_manifest(path: Path) -> str:

@@ -8,10 +8,7 @@ from __future__ import annotations
 
 from collections.abc import Iterable, Iterator, Mapping
 from dataclasses import field
-from difflib import get_close_matches
-from typing import Any
-
-from pydantic_core import ErrorDetails
+from typing import TYPE_CHECKING, Any
 
 from dockerdecl.errors import Problem
 from dockerdecl.manifest.compose_words import NOTHING, TOP_LEVEL, UNSUPPORTED
@@ -23,6 +20,9 @@ from dockerdecl.resources.document import API_VERSION
 from dockerdecl.resources.schemas import Schema
 from dockerdecl.values import dataclass
 
+if TYPE_CHECKING:
+    from pydantic_core import ErrorDetails
+
 _KEY_MARK = "[key]"
 _WRONG_KIND = " is expected here, not "
 _SHAPES = frozenset(("dict_type", "list_type", "tuple_type", "model_type", "string_type", "mapping_type"))
@@ -33,6 +33,8 @@ _KINDS |= {"array": "a list", "object": "a map"}
 
 def nearest(word: str, known: Iterable[str]) -> str | None:
     """The known word that `word` was meant to be, or None where none is near."""
+    from difflib import get_close_matches
+
     by_form = {_form(candidate): candidate for candidate in known}
     near = get_close_matches(_form(word), by_form, n=1, cutoff=0.6)
     return by_form[near[0]] if near else None

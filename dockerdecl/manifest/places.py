@@ -6,7 +6,10 @@ forms stands for a map there, so a path may name an item that the text only list
 
 from __future__ import annotations
 
-from dockerdecl.errors import Where
+from collections.abc import Iterator
+from dataclasses import replace
+
+from dockerdecl.errors import DockerdeclError, Problem, Where
 from dockerdecl.manifest.nodes import Mapping, Node, NodePath, Scalar, Sequence, is_null
 from dockerdecl.values import dataclass
 
@@ -70,3 +73,10 @@ def _names(item: Node, name: str) -> bool:
         case Scalar(text=str(text)):
             return text == name or text.partition("=")[0] == name or name in text.split(":")
     return False
+
+
+def at_place(error: DockerdeclError, where: Where, address: str | None) -> Iterator[Problem]:
+    """The problems of what a file holds, at the place that names it where they have none of their own."""
+    for problem in error.problems:
+        hint = problem.hint or "correct the path here, or put the file there"
+        yield replace(problem, where=problem.where or where, address=problem.address or address, hint=hint)

@@ -16,6 +16,8 @@ from dockerdecl.errors import DockerdeclError, ExitCode, Problem, Where, invalid
 from dockerdecl.manifest.texts import SourceText, decode
 from dockerdecl.manifest.yaml_limits import MAX_FILE_BYTES
 from dockerdecl.manifest.yaml_nodes import too_large
+from dockerdecl.resources.file_kinds import LONGEST_MARK
+from dockerdecl.resources.file_kinds import may_be_bundle as begins_like_bundle
 
 DEFAULT_NAMES = ("dockerdecl.yaml", "dockerdecl.yml")
 _SUFFIXES = (".yaml", ".yml")
@@ -129,3 +131,12 @@ def _nearest(path: Path) -> str:
         return f"look into {folder}"
     close = difflib.get_close_matches(path.name, there, n=1)
     return f"did you mean `{close[0]}`?" if close else f"{folder} has no such file"
+
+
+def may_be_bundle(path: Path) -> bool:
+    """Whether the file at `path` is a bundle or something that was one: by its first bytes, whatever it is called."""
+    try:
+        with path.open("rb") as file:
+            return begins_like_bundle(file.read(LONGEST_MARK))
+    except OSError:
+        return False

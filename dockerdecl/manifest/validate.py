@@ -7,10 +7,7 @@ is wrong can be found in the same run. Reads no file.
 from __future__ import annotations
 
 from bisect import bisect_right
-from typing import Any
-
-from pydantic import ValidationError
-from pydantic_core import ErrorDetails
+from typing import TYPE_CHECKING, Any
 
 from dockerdecl.errors import Problem, Where
 from dockerdecl.manifest import nodes
@@ -18,7 +15,11 @@ from dockerdecl.manifest.explain import Explainer, is_extension, is_newer_format
 from dockerdecl.manifest.places import Places
 from dockerdecl.manifest.schema import SECTIONS, manifest_schema
 from dockerdecl.resources.document import API_VERSION, Document
+from dockerdecl.resources.spec import mistakes as all_mistakes
 from dockerdecl.values import dataclass
+
+if TYPE_CHECKING:
+    from pydantic_core import ErrorDetails
 
 Entry = tuple[str, str]
 """A resource by its section and its key."""
@@ -53,8 +54,8 @@ def check_fields(root: nodes.Mapping, *, project: str | None = None, told: froze
     while True:
         try:
             return Checked(Document.model_validate(plain), frozenset(incomplete), tuple(problems))
-        except ValidationError as error:
-            errors = error.errors(include_url=False)
+        except ValueError as error:
+            errors = all_mistakes(error)
         explainer = explainer or Explainer(Places(root), manifest_schema())
         if newer := next((error for error in errors if is_newer_format(error)), None):
             problem = explainer.problem(newer)

@@ -11,9 +11,9 @@ from pathlib import Path
 from typing import TYPE_CHECKING, BinaryIO
 
 from dockerdecl.errors import DockerdeclError, Problem, fail
-from dockerdecl.manifest.archive_streams import Compression
 from dockerdecl.operations.output_files import Counted, Sink, as_binary, compressed, output_file
 from dockerdecl.resources.address import Address, Kind, parse_address
+from dockerdecl.resources.file_kinds import Compression
 from dockerdecl.values import dataclass
 
 if TYPE_CHECKING:

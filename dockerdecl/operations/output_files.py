@@ -17,7 +17,7 @@ from pathlib import Path
 from typing import BinaryIO, Protocol, cast
 
 from dockerdecl.errors import DockerdeclError, ExitCode, fail
-from dockerdecl.manifest.archive_streams import Compression
+from dockerdecl.resources.file_kinds import Compression
 
 _PRIVATE = 0o600  # an image may hold what is nobody else's business; `docker save` does the same
 _SUFFIXES = {

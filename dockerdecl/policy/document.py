@@ -6,14 +6,15 @@ Takes problems, gives a document. Findings of policies and mistakes in the manif
 from __future__ import annotations
 
 from collections.abc import Iterable
-from typing import Literal
+from typing import TYPE_CHECKING, Literal
 
 from typing_extensions import TypedDict
 
 from dockerdecl.errors import Problem
-from dockerdecl.manifest.manifest import Manifest
-from dockerdecl.policy.spec import BuiltIn
 from dockerdecl.resources.schemas import documented
+
+if TYPE_CHECKING:
+    from dockerdecl.manifest.manifest import Manifest
 
 VALIDATION_FORMAT: Literal["dockerdecl/validation/v1"] = "dockerdecl/validation/v1"
 PREFIX = "policy-"
@@ -114,8 +115,10 @@ def _finding(problem: Problem, level: Literal["error", "warning"]) -> FindingDoc
 
 def _meaning(problem: Problem) -> str:
     "what a built-in rule is about; a rule of one's own says that itself, and a code is made of words"
+    if not problem.code.startswith(PREFIX):
+        return problem.code.replace("-", " ").capitalize()
+    from dockerdecl.policy.spec import BuiltIn
+
     fields = BuiltIn.model_fields.values()
     about = {f"{PREFIX}{field.word}": field.description for field in fields}.get(problem.code)
-    if about:
-        return about
-    return problem.message if problem.code.startswith(PREFIX) else problem.code.replace("-", " ").capitalize()
+    return about or problem.message

@@ -11,8 +11,6 @@ from dataclasses import field, replace
 from pathlib import Path
 from typing import Any
 
-from pydantic import ValidationError
-
 from dockerdecl.errors import DockerdeclError, Problem, Where, invalid
 from dockerdecl.manifest import nodes
 from dockerdecl.manifest.explain import Explainer, Language, did_you_mean, is_extension, is_newer_format
@@ -25,7 +23,7 @@ from dockerdecl.policy.spec import POLICY_VERSION, RULE_IDS, OwnRule, PolicyFile
 from dockerdecl.resources.container.spec import Container
 from dockerdecl.resources.image.spec import Image
 from dockerdecl.resources.network.spec import Network
-from dockerdecl.resources.spec import Spec
+from dockerdecl.resources.spec import Spec, mistakes
 from dockerdecl.resources.volume.spec import Volume
 from dockerdecl.values import dataclass
 
@@ -104,8 +102,8 @@ def _checked(root: nodes.Mapping, places: Places) -> PolicyFile:
     written = {key: value for key, value in plain.items() if value is not None and not key.startswith("x-")}
     try:
         return PolicyFile.model_validate(written)
-    except ValidationError as error:
-        errors = [each for each in error.errors(include_url=False) if not is_extension(each)]
+    except ValueError as error:
+        errors = [each for each in mistakes(error) if not is_extension(each)]
     explainer = Explainer(places, policy_schema(), _LANGUAGE)
     newer = [error for error in errors if is_newer_format(error, POLICY_VERSION)]
     raise invalid(*dict.fromkeys(explainer.problem(error) for error in newer or errors))

@@ -9,11 +9,12 @@ from typing import Any, Literal
 
 from typing_extensions import TypedDict
 
+from dockerdecl.resources.file_kinds import BUNDLE_MARK
 from dockerdecl.resources.schemas import documented
 
 BUNDLE_FORMAT: Literal["dockerdecl/bundle/v1"] = "dockerdecl/bundle/v1"
 
-MARK, INDEX, MANIFEST, LOCK = "dockerdecl-bundle", "index.json", "manifest.json", "dockerdecl.lock"
+MARK, INDEX, MANIFEST, LOCK = BUNDLE_MARK, "index.json", "manifest.json", "dockerdecl.lock"
 IMAGES, CONFIGS = "images/", "configs/"
 
 

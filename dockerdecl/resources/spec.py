@@ -18,7 +18,7 @@ from dockerdecl.values import dataclass
 
 if TYPE_CHECKING:
     from pydantic import GetCoreSchemaHandler
-    from pydantic_core import CoreSchema
+    from pydantic_core import CoreSchema, ErrorDetails
 
     from dockerdecl.resources.schemas import Schema
     from dockerdecl.resources.taking import Reader
@@ -208,6 +208,15 @@ class Spec(metaclass=SpecKind):
 
     def __delattr__(self, name: str) -> None:
         raise AttributeError(f"{type(self).__name__} is frozen")
+
+
+def mistakes(error: ValueError) -> list[ErrorDetails]:
+    """All that is wrong, of the error of `model_validate`."""
+    from pydantic import ValidationError
+
+    if not isinstance(error, ValidationError):
+        raise error
+    return error.errors(include_url=False)
 
 
 def write(spec: Spec, context: Context) -> Raw:

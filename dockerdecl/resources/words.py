@@ -10,13 +10,14 @@ from __future__ import annotations
 import re
 import shlex
 from decimal import Decimal, InvalidOperation
-from typing import Annotated, Any
-
-from pydantic import GetJsonSchemaHandler
+from typing import TYPE_CHECKING, Annotated, Any
 
 from dockerdecl.resources.notes import AfterValidator, BeforeValidator, WithJsonSchema
 from dockerdecl.resources.rows import Show
 from dockerdecl.values import dataclass
+
+if TYPE_CHECKING:
+    from pydantic import GetJsonSchemaHandler
 
 _SIZE = re.compile(r"(\d+(?:\.\d+)?)\s*(b|k|kb|kib|m|mb|mib|g|gb|gib|t|tb|tib|)", re.IGNORECASE)
 _SIZE_UNITS = {"": 1, "b": 1, "k": 2**10, "m": 2**20, "g": 2**30, "t": 2**40}

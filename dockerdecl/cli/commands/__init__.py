@@ -18,6 +18,8 @@ from typing import Any
 
 import typer
 
+from dockerdecl.cli.parameters import take_plainly
+
 TABLE: Mapping[str, tuple[str, ...]] = MappingProxyType(
     {
         "Reconcile": (
@@ -85,9 +87,12 @@ def _made(name: str) -> Any:
     holder.callback()(_nothing)
     if hasattr(module, "app"):
         holder.add_typer(module.app, name=name, epilog=EPILOG)
-    else:
-        holder.command(name, epilog=EPILOG, **getattr(module, "SETTINGS", {}))(getattr(module, python_name(name)))
-    return typer.main.get_group(holder).commands[name]
+        return typer.main.get_group(holder).commands[name]
+    function = getattr(module, python_name(name))
+    holder.command(name, epilog=EPILOG, **getattr(module, "SETTINGS", {}))(function)
+    command = typer.main.get_group(holder).commands[name]
+    take_plainly(command, function)
+    return command
 
 
 def _nothing() -> None:

@@ -76,7 +76,7 @@ def events(
 def _line(document: EventDocument, project: str | None) -> Text:
     from rich.text import Text
 
-    from dockerdecl.cli.render.values import visible
+    from dockerdecl.cli.render.visible import visible
 
     time = datetime.fromisoformat(document["time"][:19] + "+00:00").astimezone()
     address = document["address"]

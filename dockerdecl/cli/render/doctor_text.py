@@ -12,7 +12,7 @@ from typing import Any
 from rich.text import Text
 
 from dockerdecl.cli.render.marks import engine_of
-from dockerdecl.cli.render.values import visible
+from dockerdecl.cli.render.visible import visible
 from dockerdecl.cli.render.wrapping import wrapped
 
 _STYLES = {"error": "bold red", "warning": "yellow", "info": "cyan"}

@@ -11,7 +11,7 @@ from collections.abc import Iterator, Sequence
 from rich.cells import cell_len
 from rich.text import Text
 
-from dockerdecl.cli.render.values import visible
+from dockerdecl.cli.render.visible import visible
 from dockerdecl.errors import Problem, Where
 
 _TAB = " " * 4

@@ -19,8 +19,8 @@ from dockerdecl.cli.render.values import (
     one_line,
     shorten,
     shorten_pair,
-    visible,
 )
+from dockerdecl.cli.render.visible import visible
 from dockerdecl.values import dataclass
 
 Field = Mapping[str, Any]

@@ -15,7 +15,8 @@ from typing import Any
 from rich.cells import cell_len
 
 from dockerdecl.cli.render.graph_looks import Look, key_of, look_of
-from dockerdecl.cli.render.values import shorten, visible
+from dockerdecl.cli.render.values import shorten
+from dockerdecl.cli.render.visible import visible
 from dockerdecl.values import dataclass
 
 Node = Mapping[str, Any]

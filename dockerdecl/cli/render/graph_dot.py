@@ -10,7 +10,7 @@ from collections.abc import Mapping
 from typing import Any
 
 from dockerdecl.cli.render.graph_looks import TONES, bond_words, key_of, look_of, looks_in
-from dockerdecl.cli.render.values import visible
+from dockerdecl.cli.render.visible import visible
 
 Document = Mapping[str, Any]
 

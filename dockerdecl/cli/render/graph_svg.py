@@ -17,7 +17,7 @@ from dockerdecl.cli.render.graph_layout import COLUMN_GAP, ROW_GAP, Line, Link, 
 from dockerdecl.cli.render.graph_looks import bond_words, look_of, looks_in
 from dockerdecl.cli.render.graph_style import STYLE
 from dockerdecl.cli.render.marks import engine_of
-from dockerdecl.cli.render.values import visible
+from dockerdecl.cli.render.visible import visible
 from dockerdecl.values import dataclass
 
 Document = Mapping[str, Any]

@@ -14,7 +14,8 @@ from rich.text import Text
 
 from dockerdecl.cli.render.marks import OUTCOME_STYLES, Glyphs
 from dockerdecl.cli.render.report_text import seconds_words, step_words
-from dockerdecl.cli.render.values import one_line, shorten, visible
+from dockerdecl.cli.render.values import one_line, shorten
+from dockerdecl.cli.render.visible import visible
 
 Document = Mapping[str, Any]
 

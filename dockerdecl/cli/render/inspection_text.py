@@ -11,7 +11,7 @@ from typing import Any
 import yaml
 from rich.text import Text
 
-from dockerdecl.cli.render.values import visible
+from dockerdecl.cli.render.visible import visible
 
 Document = Mapping[str, Any]
 

@@ -13,7 +13,7 @@ from rich.text import Text
 from dockerdecl.cli.render.marks import Glyphs
 from dockerdecl.cli.render.sizes import NOTHING, memory_words
 from dockerdecl.cli.render.tables import Column, Row, table_lines
-from dockerdecl.cli.render.values import visible
+from dockerdecl.cli.render.visible import visible
 from dockerdecl.cli.render.wrapping import wrapped
 from dockerdecl.operations.limits import largest
 from dockerdecl.resources.words import read_size

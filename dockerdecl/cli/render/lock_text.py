@@ -9,7 +9,7 @@ from typing import Any
 from rich.text import Text
 
 from dockerdecl.cli.render.marks import Glyphs
-from dockerdecl.cli.render.values import visible
+from dockerdecl.cli.render.visible import visible
 
 Document = Mapping[str, Any]
 

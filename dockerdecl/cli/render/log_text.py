@@ -12,7 +12,7 @@ from datetime import datetime
 
 from rich.cells import cell_len
 
-from dockerdecl.cli.render.values import visible
+from dockerdecl.cli.render.visible import visible
 from dockerdecl.values import dataclass
 
 _COLOURS = (*(36, 33, 32, 35, 34), *(96, 93, 92, 95, 94))

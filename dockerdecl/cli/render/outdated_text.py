@@ -9,7 +9,8 @@ from rich.cells import cell_len
 from rich.text import Text
 
 from dockerdecl.cli.render.marks import Glyphs
-from dockerdecl.cli.render.values import shorten, visible
+from dockerdecl.cli.render.values import shorten
+from dockerdecl.cli.render.visible import visible
 
 Document = Mapping[str, Any]
 

@@ -11,8 +11,9 @@ from collections.abc import Iterable, Mapping, Sequence
 from typing import Any
 
 from dockerdecl.cli.render.marks import count_of, engine_of, mark_of
-from dockerdecl.cli.render.plan_text import NO_CHANGES
-from dockerdecl.cli.render.values import is_multi_line, line_difference, one_line, visible
+from dockerdecl.cli.render.plan_empty import NO_CHANGES
+from dockerdecl.cli.render.values import is_multi_line, line_difference, one_line
+from dockerdecl.cli.render.visible import visible
 
 Document = Mapping[str, Any]
 

@@ -13,8 +13,9 @@ from typing import Any
 from rich.text import Text
 
 from dockerdecl.cli.render.fields import FieldLayout, field_lines
-from dockerdecl.cli.render.marks import Glyphs, count_of, engine_of, mark_of
-from dockerdecl.cli.render.values import visible
+from dockerdecl.cli.render.marks import Glyphs, count_of, mark_of
+from dockerdecl.cli.render.plan_empty import NO_CHANGES, heading
+from dockerdecl.cli.render.visible import visible
 from dockerdecl.cli.render.wrapping import wrapped
 
 Document = Mapping[str, Any]
@@ -26,8 +27,6 @@ _FIELD_INDENT = _REASON_INDENT
 # A longer plan shows the fields of what differs, and only the names of what comes and goes.
 _LONG_PLAN = 100
 
-NO_CHANGES = "No changes. The engine matches the manifest."
-
 
 def plan_lines(
     document: Document, *, width: int, glyphs: Glyphs, verbose: bool = False, when_empty: str = NO_CHANGES
@@ -37,7 +36,7 @@ def plan_lines(
     `verbose` shows every step, every field and every line of a value; `when_empty` is said when there is
     nothing to do.
     """
-    yield Text(f"Project {visible(document['project'])} on {visible(engine_of(document['engine']))}", style="bold")
+    yield Text(heading(document), style="bold")
     changes = document["changes"]
     short = len(changes) > _LONG_PLAN and not verbose
     for kind, members in _by_kind(changes):

@@ -12,7 +12,7 @@ from rich.text import Text
 
 from dockerdecl.cli.render.marks import Glyphs
 from dockerdecl.cli.render.tables import Column, table_lines
-from dockerdecl.cli.render.values import visible
+from dockerdecl.cli.render.visible import visible
 
 Document = Mapping[str, Any]
 

@@ -13,7 +13,7 @@ from typing import Any
 from rich.text import Text
 
 from dockerdecl.cli.render.marks import OUTCOME_STYLES
-from dockerdecl.cli.render.values import visible
+from dockerdecl.cli.render.visible import visible
 
 Document = Mapping[str, Any]
 

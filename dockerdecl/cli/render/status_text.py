@@ -15,7 +15,8 @@ from rich.cells import cell_len
 from rich.text import Text
 
 from dockerdecl.cli.render.marks import Glyphs, engine_of
-from dockerdecl.cli.render.values import shorten, visible
+from dockerdecl.cli.render.values import shorten
+from dockerdecl.cli.render.visible import visible
 from dockerdecl.cli.render.wrapping import wrapped
 from dockerdecl.values import dataclass
 

@@ -11,7 +11,8 @@ from rich.cells import cell_len
 from rich.text import Text
 
 from dockerdecl.cli.render.marks import Glyphs
-from dockerdecl.cli.render.values import shorten, visible
+from dockerdecl.cli.render.values import shorten
+from dockerdecl.cli.render.visible import visible
 from dockerdecl.values import dataclass
 
 _GAP = "  "

@@ -15,12 +15,7 @@ from typing import Any
 
 from rich.cells import cell_len
 
-# Control characters, line and paragraph separators, what is invisible or turns the direction of writing, and
-# halves of surrogate pairs (bytes of a file name that aren't UTF-8).
-_UNPRINTABLE = re.compile(
-    "[\x00-\x1f\x7f-\x9f\xad\u061c\u180e\u200b-\u200f\u2028-\u202e\u2060-\u206f\ufeff\ufff9-\ufffb\ud800-\udfff]"
-)
-_SHORT_ESCAPES = {"\n": "\\n", "\r": "\\r", "\t": "\\t"}
+from dockerdecl.cli.render.visible import is_visible, visible
 
 # What YAML would read as something else than this string, or a reader as no value at all.
 _NOT_BARE = re.compile(
@@ -32,22 +27,12 @@ _CONTEXT_LINES = 1
 _NO_LAST_LINE_FEED = "(no line feed at the end)"
 
 
-def visible(text: str) -> str:
-    """`text` with every character that a terminal would act on, or not show, as an escape."""
-    return _UNPRINTABLE.sub(_escape, text)
-
-
-def _escape(match: re.Match[str]) -> str:
-    character = match.group()
-    return _SHORT_ESCAPES.get(character) or f"\\u{ord(character):04x}"
-
-
 def one_line(value: Any, *, masked: bool = False) -> str:
     """`value` on one line: words stay bare, what could be mistaken for another value is quoted as JSON."""
     if masked:
         return str(value)
     if isinstance(value, str):
-        bare = not _NOT_BARE.search(value) and not _UNPRINTABLE.search(value)
+        bare = not _NOT_BARE.search(value) and is_visible(value)
         return value if bare else visible(json.dumps(value, ensure_ascii=False))
     return visible(json.dumps(value, ensure_ascii=False))
 

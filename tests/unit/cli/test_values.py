@@ -10,7 +10,8 @@ from hypothesis import given
 from hypothesis import strategies as st
 from rich.cells import cell_len
 
-from dockerdecl.cli.render.values import line_difference, lines_of, one_line, shorten, shorten_pair, visible
+from dockerdecl.cli.render.values import line_difference, lines_of, one_line, shorten, shorten_pair
+from dockerdecl.cli.render.visible import visible
 
 ANY_TEXT = st.text(st.characters(codec=None), max_size=60)
 VALUES: st.SearchStrategy[Any] = st.recursive(

@@ -10,8 +10,8 @@ import pytest
 import zstandard
 
 from dockerdecl.errors import DockerdeclError
-from dockerdecl.manifest.archive_streams import Compression
 from dockerdecl.operations.output_files import compressed, compression_for, output_file, write_error
+from dockerdecl.resources.file_kinds import Compression
 
 
 def test_what_was_written_is_there_and_keeps_the_mode_of_what_was_before(tmp_path: Path) -> None:

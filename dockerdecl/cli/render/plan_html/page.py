@@ -17,8 +17,8 @@ from typing import Any
 from dockerdecl.cli.render.graph_style import STYLE
 from dockerdecl.cli.render.graph_svg import graph_svg
 from dockerdecl.cli.render.marks import count_of, engine_of
+from dockerdecl.cli.render.plan_empty import NO_CHANGES
 from dockerdecl.cli.render.plan_html.parts import anchor, badge, changes_part, notes_part, steps_part, text
-from dockerdecl.cli.render.plan_text import NO_CHANGES
 
 Document = Mapping[str, Any]
 

@@ -11,7 +11,8 @@ from typing import Any
 
 from dockerdecl.cli.render.graph_looks import ACTION_TONES
 from dockerdecl.cli.render.marks import mark_of
-from dockerdecl.cli.render.values import is_multi_line, line_difference, one_line, visible
+from dockerdecl.cli.render.values import is_multi_line, line_difference, one_line
+from dockerdecl.cli.render.visible import visible
 
 Document = Mapping[str, Any]
 
