@@ -14,6 +14,7 @@ from pathlib import Path
 from types import TracebackType
 from typing import TYPE_CHECKING, Self
 
+from dockerdecl.collector import no_collector
 from dockerdecl.errors import DockerdeclError, ExitCode, Problem, fail
 from dockerdecl.values import dataclass
 
@@ -148,15 +149,16 @@ def validate(request: Request) -> Manifest:
     """
     from dockerdecl.convert.loading import load
 
-    manifest = load(
-        request.files,
-        environ=request.environ,
-        env_files=request.env_files,
-        working_directory=request.working_directory,
-        project=request.project,
-        profiles=request.profiles,
-        named=tuple(address.key for address in _addresses((*request.targets, *request.replace))),
-    )
+    with no_collector():
+        manifest = load(
+            request.files,
+            environ=request.environ,
+            env_files=request.env_files,
+            working_directory=request.working_directory,
+            project=request.project,
+            profiles=request.profiles,
+            named=tuple(address.key for address in _addresses((*request.targets, *request.replace))),
+        )
     if not request.locked:
         return manifest
     if manifest.bundle_locked is not None:
@@ -249,8 +251,9 @@ def _prepared(
         if command:
             lock = held.enter_context(locked(engine, desired.project, f"dockerdecl {command}", request.lock_seconds))
         try:
-            actual = read_state(request, desired, engine)
-            made = make(desired, actual)
+            with no_collector():
+                actual = read_state(request, desired, engine)
+                made = make(desired, actual)
         except DockerdeclError as error:
             raise _with_places(error, manifest) from error
         return Prepared(made, engine, request, desired, actual, manifest, command or "", lock=lock, held=held.pop_all())
@@ -324,7 +327,7 @@ def status(request: Request) -> StatusDocument:
 
     manifest = validate(request)
     desired = manifest.desired(secrets.token_hex(8))
-    with connect(request.host, request.context, request.environ) as engine:
+    with connect(request.host, request.context, request.environ) as engine, no_collector():
         try:
             actual = read_state(request, desired, engine)
             return status_document(desired, actual, make_plan(desired, actual, options_of(request)))

@@ -6,7 +6,6 @@ Takes the words of a command line, gives a `reconcile.Request`. Reads no file an
 from __future__ import annotations
 
 import os
-import re
 from collections.abc import Mapping, Sequence
 from enum import StrEnum
 from pathlib import Path
@@ -16,6 +15,7 @@ from typing import TYPE_CHECKING, Annotated, Any
 import typer
 
 from dockerdecl.cli.terminal import Terminal
+from dockerdecl.expressions import expression
 
 if TYPE_CHECKING:
     from dockerdecl.reconcile import Request
@@ -49,7 +49,7 @@ class PlanFormat(StrEnum):
 
 
 _UNIT_SECONDS: Mapping[str, float] = MappingProxyType({"ms": 0.001, "s": 1, "m": 60, "h": 3600})
-_DURATION = re.compile(r"(\d+(?:\.\d+)?)(ms|s|m|h)")
+_DURATION = expression(r"(\d+(?:\.\d+)?)(ms|s|m|h)")
 
 
 def seconds_of(duration: str | float) -> float:

@@ -10,6 +10,7 @@ from collections.abc import Mapping
 from pathlib import Path
 
 from dockerdecl.errors import ExitCode, fail
+from dockerdecl.expressions import expression
 from dockerdecl.manifest.env_file import parse_env_file
 from dockerdecl.manifest.sources import DEFAULT_NAMES as MANIFEST_NAMES
 from dockerdecl.manifest.sources import absolute
@@ -23,9 +24,9 @@ OVERRIDES = (
     "docker-compose.override.yaml",
 )
 _LOOKED_AT = 1 << 20
-_MANIFEST = re.compile(rb"""(?:^|\A\s*\{\s*)["']?(apiVersion|containers)["']?[ \t]*:""", re.MULTILINE)
-_COMPOSE = re.compile(rb"""(?:^|\A\s*\{\s*)["']?services["']?[ \t]*:""", re.MULTILINE)
-_COMPOSE_NAME = re.compile(r"(docker-)?compose(\.[\w.-]+)?\.ya?ml")
+_MANIFEST = expression(rb"""(?:^|\A\s*\{\s*)["']?(apiVersion|containers)["']?[ \t]*:""", re.MULTILINE)
+_COMPOSE = expression(rb"""(?:^|\A\s*\{\s*)["']?services["']?[ \t]*:""", re.MULTILINE)
+_COMPOSE_NAME = expression(r"(docker-)?compose(\.[\w.-]+)?\.ya?ml")
 
 
 def is_compose(path: Path) -> bool:

@@ -7,12 +7,12 @@ And takes the tree of a manifest, gives it with quotes where Compose would read 
 
 from __future__ import annotations
 
-import re
 from dataclasses import field, replace
 from decimal import Decimal
 from operator import is_
 
 from dockerdecl.errors import Problem
+from dockerdecl.expressions import expression
 from dockerdecl.manifest.nodes import Entry, Mapping, Node, Scalar, Sequence
 from dockerdecl.manifest.schema import below, branches, manifest_schema
 from dockerdecl.resources.schemas import Schema
@@ -20,10 +20,10 @@ from dockerdecl.values import dataclass
 
 _MODE = "mode"
 _TEXT_TYPES = frozenset(("string", "number", "boolean"))
-_INTEGER = re.compile(r"[-+]?(?:0b[01_]+|0o?[0-7_]+|0x[0-9a-fA-F_]+|[0-9][0-9_]*)")
-_OCTAL = re.compile(r"(0o)?[0-7]+")
-_FLOAT = re.compile(r"[-+]?(?:\.[0-9]+|[0-9]+(?:\.[0-9]*)?)(?:[eE][-+]?[0-9]+)?")
-_DATE = re.compile(r"[0-9]{4}-[0-9]{1,2}-[0-9]{1,2}")
+_INTEGER = expression(r"[-+]?(?:0b[01_]+|0o?[0-7_]+|0x[0-9a-fA-F_]+|[0-9][0-9_]*)")
+_OCTAL = expression(r"(0o)?[0-7]+")
+_FLOAT = expression(r"[-+]?(?:\.[0-9]+|[0-9]+(?:\.[0-9]*)?)(?:[eE][-+]?[0-9]+)?")
+_DATE = expression(r"[0-9]{4}-[0-9]{1,2}-[0-9]{1,2}")
 _LARGEST = 1 << 64
 _BASES = {"0b": 2, "0o": 8, "0x": 16}
 

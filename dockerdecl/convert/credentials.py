@@ -10,13 +10,14 @@ from dataclasses import field
 from typing import Any
 
 from dockerdecl.convert.yaml_text import Template
+from dockerdecl.expressions import expression
 from dockerdecl.resources.masking import looks_like_a_credential
 from dockerdecl.values import dataclass
 
-_NOT_A_VARIABLE = re.compile(r"[^A-Za-z0-9_]+")
-_IN_A_URL = re.compile(r"(?<=://)([^/@\s:]*:[^/@\s]+)(?=@)")
-_OPTION = re.compile(r"(?s)(--?[A-Za-z][A-Za-z0-9_-]*)=(.+)")
-_IN_OPTIONS = re.compile(r"(?<![^,])([A-Za-z_]*pass(?:word)?[A-Za-z_]*)=([^,]+)")
+_NOT_A_VARIABLE = expression(r"[^A-Za-z0-9_]+")
+_IN_A_URL = expression(r"(?<=://)([^/@\s:]*:[^/@\s]+)(?=@)")
+_OPTION = expression(r"(?s)(--?[A-Za-z][A-Za-z0-9_-]*)=(.+)")
+_IN_OPTIONS = expression(r"(?<![^,])([A-Za-z_]*pass(?:word)?[A-Za-z_]*)=([^,]+)")
 
 
 @dataclass(slots=True)

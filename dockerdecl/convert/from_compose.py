@@ -7,7 +7,6 @@ to one engine is left out with a warning.
 
 from __future__ import annotations
 
-import re
 from collections.abc import Callable, Iterator, Mapping
 from dataclasses import field, replace
 from pathlib import Path
@@ -18,6 +17,7 @@ from dockerdecl.convert.compose_files import settings
 from dockerdecl.convert.compose_scalars import Respelled
 from dockerdecl.convert.compose_words import LeftOut, without_failure_action
 from dockerdecl.errors import Problem, Where
+from dockerdecl.expressions import expression
 from dockerdecl.manifest import nodes
 from dockerdecl.manifest.extends import as_containers
 from dockerdecl.manifest.load import Dialect, Loaded, read_nodes
@@ -25,7 +25,7 @@ from dockerdecl.manifest.nodes import Entry, Node, Scalar, is_null, to_plain
 from dockerdecl.resources.document import API_VERSION
 from dockerdecl.values import dataclass
 
-_NO_NAME = re.compile(r"[^a-z0-9_-]")
+_NO_NAME = expression(r"[^a-z0-9_-]")
 _CONDITIONS = {"none": "no", "any": "always"}
 
 

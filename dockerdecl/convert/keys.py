@@ -7,11 +7,11 @@ another name than that can't be its key.
 
 from __future__ import annotations
 
-import re
 from collections import Counter
 from collections.abc import Mapping
 
 from dockerdecl.convert.found import Found
+from dockerdecl.expressions import expression
 from dockerdecl.resources.adopted import COMPOSE_NUMBER, COMPOSE_ONEOFF, COMPOSE_PROJECT, COMPOSE_SERVICE
 from dockerdecl.resources.ownership import owner
 from dockerdecl.resources.rows import Raw, look_up
@@ -19,7 +19,7 @@ from dockerdecl.values import dataclass
 
 _NO_NETWORKS = frozenset(("host", "none", "bridge"))
 _COMPOSE_KEYS = {"network": "com.docker.compose.network", "volume": "com.docker.compose.volume"}
-_NOT_IN_A_KEY = re.compile(r"[^a-zA-Z0-9_.-]+")
+_NOT_IN_A_KEY = expression(r"[^a-zA-Z0-9_.-]+")
 
 
 @dataclass(frozen=True, slots=True)

@@ -15,6 +15,7 @@ from typing import Any
 import yaml
 
 from dockerdecl.errors import Problem
+from dockerdecl.expressions import expression
 from dockerdecl.manifest import nodes
 from dockerdecl.manifest.nodes import Entry, Node, Scalar, Sequence
 from dockerdecl.manifest.paths import Base, spellings
@@ -22,7 +23,7 @@ from dockerdecl.manifest.variables import Expansion, VariableSyntaxError, expand
 from dockerdecl.resources.masking import looks_like_a_credential
 from dockerdecl.values import dataclass
 
-_SECTION = re.compile(r"(?<=\n)\S.*(:|\{\}|\[\])$", re.MULTILINE)
+_SECTION = expression(r"(?<=\n)\S.*(:|\{\}|\[\])$", re.MULTILINE)
 _TEXT = "tag:yaml.org,2002:str"
 _PLAIN = frozenset(f"tag:yaml.org,2002:{kind}" for kind in ("int", "float", "bool", "null"))
 

@@ -7,20 +7,21 @@ for something else than text is quoted, and a dollar sign is doubled, but in a `
 from __future__ import annotations
 
 import json
-import re
 from collections.abc import Iterator, Mapping, Sequence
 from typing import Any
+
+from dockerdecl.expressions import expression
 
 Path = tuple[str, ...]
 Comments = Mapping[Path, Sequence[str]]
 
 WIDTH = 100
 
-_PLAIN = re.compile(r"(?:[A-Za-z/][A-Za-z0-9_./@+=,-]*|[0-9]+(?:[a-z]{1,2}[0-9]*)*[a-z]|[0-9]+\.[0-9]+)")
+_PLAIN = expression(r"(?:[A-Za-z/][A-Za-z0-9_./@+=,-]*|[0-9]+(?:[a-z]{1,2}[0-9]*)*[a-z]|[0-9]+\.[0-9]+)")
 _WORDS_OF_YAML = frozenset(("y", "n", "yes", "no", "on", "off", "true", "false", "null"))
-_PLAIN_WITH_COLONS = re.compile(r"[A-Za-z/][A-Za-z0-9_./@+=,-]*(?::[A-Za-z0-9_./@+=,-]+)+")
+_PLAIN_WITH_COLONS = expression(r"[A-Za-z/][A-Za-z0-9_./@+=,-]*(?::[A-Za-z0-9_./@+=,-]+)+")
 
-_BREAKS = re.compile("[\x7f-\x9f\u2028\u2029\ufeff]")
+_BREAKS = expression("[\x7f-\x9f\u2028\u2029\ufeff]")
 
 
 class Template(str):

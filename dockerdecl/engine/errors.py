@@ -11,6 +11,7 @@ import json
 import re
 
 from dockerdecl.errors import DockerdeclError, fail
+from dockerdecl.expressions import expression
 from dockerdecl.values import dataclass
 
 NOT_FOUND = "not-found"
@@ -34,7 +35,7 @@ class Rule:
 
 
 def _rule(code: str, text: str, hint: str | None = None, status: int | None = None) -> Rule:
-    return Rule(code, re.compile(text, re.IGNORECASE | re.DOTALL), hint, status)
+    return Rule(code, expression(text, re.IGNORECASE | re.DOTALL), hint, status)
 
 
 _FREE_NAME = "Remove or rename it, choose another name, or take it over with `dockerdecl adopt`."

@@ -9,12 +9,12 @@ from __future__ import annotations
 import hashlib
 import json
 import posixpath
-import re
 from collections.abc import Mapping
 from dataclasses import field
 from pathlib import Path
 
 from dockerdecl.errors import DockerdeclError
+from dockerdecl.expressions import expression
 from dockerdecl.manifest.archive_streams import (
     LARGEST_DOCUMENT,
     archive_error,
@@ -37,7 +37,7 @@ __all__ = [
 _LARGEST_SUM = 16 * LARGEST_DOCUMENT
 _MOST_TOP_LEVEL_NAMES = 4096
 _ROOT_DIRECTORIES = frozenset({"bin", "dev", "etc", "lib", "proc", "sbin", "usr", "var"})
-_LEGACY_CONFIG = re.compile(r"[a-f0-9]{64}\.json")
+_LEGACY_CONFIG = expression(r"[a-f0-9]{64}\.json")
 
 
 @dataclass(frozen=True, slots=True)

@@ -10,7 +10,6 @@ from __future__ import annotations
 import hashlib
 import io
 import os
-import re
 import stat
 import tarfile
 import tempfile
@@ -20,6 +19,7 @@ from pathlib import Path
 from typing import BinaryIO, cast
 
 from dockerdecl.errors import DockerdeclError, Problem, fail, invalid
+from dockerdecl.expressions import expression
 from dockerdecl.manifest.context_files import ContextFile, Kind, hash_file, list_files
 from dockerdecl.manifest.dockerfile import base_references
 from dockerdecl.manifest.dockerignore import Dockerignore, parse
@@ -29,7 +29,7 @@ from dockerdecl.values import dataclass
 _IGNORE_FILE = ".dockerignore"
 _DEFAULT_NAME = "Dockerfile"
 _KEPT_IN_MEMORY = 8 << 20
-_REMOTE = re.compile(r"(?:^|/)(?:(?:https?|git|ssh|oci-layout|docker-image):/|git@[^/]+:)")
+_REMOTE = expression(r"(?:^|/)(?:(?:https?|git|ssh|oci-layout|docker-image):/|git@[^/]+:)")
 
 
 @dataclass(frozen=True, slots=True)

@@ -11,13 +11,14 @@ from collections.abc import Iterator, Mapping
 from dataclasses import field, replace
 
 from dockerdecl.errors import DockerdeclError, Problem, Where, invalid
+from dockerdecl.expressions import expression
 from dockerdecl.manifest.dockerfile_words import expand, heredoc_names, split_words
 from dockerdecl.values import dataclass
 
-_DIRECTIVE = re.compile(r"#\s*([A-Za-z][A-Za-z0-9]*)\s*=\s*(.+?)\s*")
+_DIRECTIVE = expression(r"#\s*([A-Za-z][A-Za-z0-9]*)\s*=\s*(.+?)\s*")
 _DIRECTIVES = ("syntax", "escape", "check")
 _WITH_HEREDOCS = ("ADD", "COPY", "RUN")
-_INSTRUCTION = re.compile(r"\s*(\S+)\s*(.*)", re.DOTALL)
+_INSTRUCTION = expression(r"\s*(\S+)\s*(.*)", re.DOTALL)
 
 
 @dataclass(frozen=True, slots=True)

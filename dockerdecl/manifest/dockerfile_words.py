@@ -8,8 +8,10 @@ from __future__ import annotations
 import re
 from collections.abc import Iterator, Mapping
 
-_NAME = re.compile(r"[A-Za-z_][A-Za-z0-9_]*|[0-9]")
-_HEREDOC = re.compile(r"(\d*)<<(-?)([^<]+)")
+from dockerdecl.expressions import expression
+
+_NAME = expression(r"[A-Za-z_][A-Za-z0-9_]*|[0-9]")
+_HEREDOC = expression(r"(\d*)<<(-?)([^<]+)")
 
 
 def split_words(text: str, escape: str = "\\") -> tuple[str, ...]:

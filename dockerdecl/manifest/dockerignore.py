@@ -10,9 +10,10 @@ import posixpath
 import re
 
 from dockerdecl.errors import Problem, Where, invalid
+from dockerdecl.expressions import expression
 from dockerdecl.values import dataclass
 
-_SPECIAL = re.compile(r"[*?\[\\]")
+_SPECIAL = expression(r"[*?\[\\]")
 _UNFINISHED = "ends in a `\\` that escapes nothing"
 
 

@@ -11,18 +11,19 @@ from collections.abc import Mapping
 from dataclasses import field
 
 from dockerdecl.errors import Problem, Where
+from dockerdecl.expressions import expression
 from dockerdecl.manifest.interpolation import required_variable, unset_variable
 from dockerdecl.manifest.texts import SourceText, place
 from dockerdecl.manifest.variables import Lookup, VariableSyntaxError, expand, parse_template
 from dockerdecl.values import dataclass
 
-_SKIPPED = re.compile(r"(?:\s|#[^\n]*)*")
-_EXPORT = re.compile(r"export[ \t]+")
-_KEY = re.compile(r"[\w.\-\[\]]*")
-_BLANK = re.compile(r"[ \t\r\v\f\x85\xa0]*")
-_UNQUOTED = re.compile(r"[^\n]*")
-_REST = re.compile(r"[ \t\r]*(?:#[^\n]*)?(?:\n|\Z)")
-_ESCAPE = re.compile(r"\\(?:([\"abfnrtv\\$])|0([0-3][0-7]{2}))")
+_SKIPPED = expression(r"(?:\s|#[^\n]*)*")
+_EXPORT = expression(r"export[ \t]+")
+_KEY = expression(r"[\w.\-\[\]]*")
+_BLANK = expression(r"[ \t\r\v\f\x85\xa0]*")
+_UNQUOTED = expression(r"[^\n]*")
+_REST = expression(r"[ \t\r]*(?:#[^\n]*)?(?:\n|\Z)")
+_ESCAPE = expression(r"\\(?:([\"abfnrtv\\$])|0([0-3][0-7]{2}))")
 _ESCAPED = {
     "a": "\a",
     "b": "\b",

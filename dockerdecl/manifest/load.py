@@ -6,14 +6,13 @@ manifest is not asked here.
 
 from __future__ import annotations
 
-import gc
 import os
-from collections.abc import Callable, Iterator, Mapping
-from contextlib import contextmanager
+from collections.abc import Callable, Mapping
 from dataclasses import field
 from functools import partial
 from pathlib import Path
 
+from dockerdecl.collector import no_collector
 from dockerdecl.errors import DockerdeclError, Problem, Where, invalid
 from dockerdecl.manifest import nodes
 from dockerdecl.manifest.env_file import parse_env_file
@@ -107,7 +106,7 @@ def read_nodes(
     found = (given.path,) if given else find_files(files, working_directory)
     home = working_directory if given else found[0].parent
     loader = _Loader(working_directory, environ.get("HOME"), dialect, {given.path: given} if given else {})
-    with _no_collector():
+    with no_collector():
         named = tuple(Named(absolute(path, working_directory), None) for path in env_files)
         environment = loader.environment(named, home, environ)
         folder = home if dialect.one_folder or given else None
@@ -300,15 +299,3 @@ def _not_a_mapping(root: nodes.Node) -> Problem:
 def _too_many_files(where: Where | None) -> Problem:
     message = f"more than {MAX_FILES_READ:,} files would be read"
     return Problem("too-many-files", message, where=where, hint="includes multiply: include each file in one place")
-
-
-@contextmanager
-def _no_collector() -> Iterator[None]:
-    """Stops the cyclic collector, which would walk the growing tree again and again to find nothing."""
-    was_enabled = gc.isenabled()
-    gc.disable()
-    try:
-        yield
-    finally:
-        if was_enabled:
-            gc.enable()

@@ -9,7 +9,6 @@ diff, and branches that lock different images merge. `version` says how it is to
 from __future__ import annotations
 
 import os
-import re
 import secrets
 import tomllib
 from collections.abc import Iterator, Mapping
@@ -19,6 +18,7 @@ from pathlib import Path
 from typing import Any
 
 from dockerdecl.errors import DockerdeclError, ExitCode, Problem, Where, fail, invalid
+from dockerdecl.expressions import expression
 from dockerdecl.manifest.manifest import Manifest
 from dockerdecl.manifest.sources import absolute, display_name
 from dockerdecl.manifest.texts import SourceText, decode, with_lines
@@ -31,8 +31,8 @@ VERSION, REVISION = 1, 1
 _HEAD = """\
 # Which image every reference is. `dockerdecl lock` writes this file, `dockerdecl lock --update` moves what is in it.
 """
-_DIGEST = re.compile(r"sha256:[0-9a-f]{64}|sha512:[0-9a-f]{128}")
-_TOML_PLACE = re.compile(r" \(at line (\d+), column (\d+)\)$")
+_DIGEST = expression(r"sha256:[0-9a-f]{64}|sha512:[0-9a-f]{128}")
+_TOML_PLACE = expression(r" \(at line (\d+), column (\d+)\)$")
 
 
 def lock_file_of(manifest: Manifest, named: Path | None, working_directory: Path) -> Path:

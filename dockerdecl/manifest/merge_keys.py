@@ -7,13 +7,13 @@ form or identity is handed back as it is, for validation to speak about.
 from __future__ import annotations
 
 import posixpath
-import re
 from collections.abc import Callable
 from dataclasses import replace
 
+from dockerdecl.expressions import expression
 from dockerdecl.manifest.nodes import Entry, Mapping, Node, Scalar, Sequence
 
-_PORT = re.compile(
+_PORT = expression(
     r"(?:(?:(?P<ip>\[[^\]]*\]|[^:]*):)?(?P<published>[0-9-]*):)?(?P<target>[0-9-]+)(?:/(?P<protocol>\w+))?"
 )
 

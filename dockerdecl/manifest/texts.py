@@ -5,17 +5,17 @@ Takes bytes or problems, gives text, lines, or the same problems with their line
 
 from __future__ import annotations
 
-import re
 from collections.abc import Iterable, Mapping
 from dataclasses import field, replace
 from pathlib import Path
 
 from dockerdecl.errors import DockerdeclError, Problem, Where, invalid
+from dockerdecl.expressions import expression
 from dockerdecl.values import dataclass
 
 _BYTE_ORDER_MARK = b"\xef\xbb\xbf"
 # What YAML 1.1 takes for the end of a line; str.splitlines knows some more, and would count other lines.
-_LINE_END = re.compile("\r\n|[\n\r\x85\u2028\u2029]")
+_LINE_END = expression("\r\n|[\n\r\x85\u2028\u2029]")
 
 
 @dataclass(frozen=True, slots=True)

@@ -6,20 +6,20 @@ mistake is told by its offset in the text, which the caller turns into a place.
 
 from __future__ import annotations
 
-import re
 from collections.abc import Callable
 from dataclasses import field
 from typing import TypeAlias
 
+from dockerdecl.expressions import expression
 from dockerdecl.values import dataclass
 
 Lookup: TypeAlias = Callable[[str], str | None]
 """Gives the value of a name, or None where it is not set."""
 
 _NAME = "[A-Za-z_][A-Za-z0-9_]*"
-_OUTSIDE = re.compile(rf"\$(?:\$|\{{|{_NAME})")
-_INSIDE = re.compile(rf"\$(?:\$|\{{|{_NAME})|[{{}}]")
-_HEAD = re.compile(rf"(?P<name>{_NAME})(?P<operator>:?[-?+])?")
+_OUTSIDE = expression(rf"\$(?:\$|\{{|{_NAME})")
+_INSIDE = expression(rf"\$(?:\$|\{{|{_NAME})|[{{}}]")
+_HEAD = expression(rf"(?P<name>{_NAME})(?P<operator>:?[-?+])?")
 _MAX_NESTING = 20
 _RIGHT_FORMS = (
     "write `${NAME}`, `${NAME:-default}`, `${NAME:?message}` or `${NAME:+other}`; `$$` is a plain dollar sign"

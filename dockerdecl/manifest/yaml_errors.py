@@ -5,11 +5,10 @@ Takes the errors of PyYAML, gives problems with a place and a hint. Reads no fil
 
 from __future__ import annotations
 
-import re
-
 from yaml import MarkedYAMLError
 
 from dockerdecl.errors import Problem, Where
+from dockerdecl.expressions import expression
 from dockerdecl.manifest.texts import split_lines
 from dockerdecl.values import dataclass
 
@@ -67,7 +66,7 @@ _READINGS = (
     _Reading("incompatible YAML document", "this version of YAML is not supported", "remove the line `%YAML`"),
     _Reading("maximum nesting", "the nesting is far too deep", "write it flatter", code="nesting-too-deep"),
 )
-_INDENTATION = re.compile(r" *\t")
+_INDENTATION = expression(r" *\t")
 _RESERVED = "@`%|>!&*,]}"
 
 

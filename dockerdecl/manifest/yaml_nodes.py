@@ -80,7 +80,12 @@ def too_large(file: str) -> DockerdeclError:
 
 
 def _events(text: str) -> Iterator[yaml.Event]:
-    return yaml.parse(text, Loader=_LOADER)
+    loader = _LOADER(text)
+    try:
+        while type(event := loader.get_event()) is not yaml.StreamEndEvent:
+            yield event
+    finally:
+        loader.dispose()
 
 
 @dataclass(slots=True)
@@ -109,9 +114,10 @@ class _Composer:
     def take(self, event: yaml.Event) -> None:
         mark = event.start_mark
         where = Where(self.file, mark.line + 1, mark.column + 1) if mark else Where(self.file, 1, 1)
+        if isinstance(event, yaml.ScalarEvent):  # most are
+            self._scalar(event, where)
+            return
         match event:
-            case yaml.ScalarEvent():
-                self._scalar(event, where)
             case yaml.CollectionStartEvent():
                 if len(self.stack) >= MAX_NESTING:
                     raise _too_deep(where)

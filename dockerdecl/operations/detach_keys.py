@@ -8,10 +8,11 @@ from __future__ import annotations
 import re
 
 from dockerdecl.errors import ExitCode, fail
+from dockerdecl.expressions import expression
 
 DETACH_KEYS = "ctrl-p,ctrl-q"
 
-_CONTROL = re.compile(r"ctrl-([a-z@\[\\\]^_])", re.IGNORECASE)
+_CONTROL = expression(r"ctrl-([a-z@\[\\\]^_])", re.IGNORECASE)
 
 
 class DetachKeys:

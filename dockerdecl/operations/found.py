@@ -6,12 +6,12 @@ records say what belongs to a project. Inspects nothing and changes nothing.
 
 from __future__ import annotations
 
-import re
 from collections.abc import Iterable, Iterator, Mapping, Sequence
 from dataclasses import field
 from typing import TYPE_CHECKING
 
 from dockerdecl.errors import DockerdeclError, ExitCode, Problem, fail
+from dockerdecl.expressions import expression
 from dockerdecl.resources.address import Address, Kind, parse_address
 from dockerdecl.resources.ownership import ADOPTED_FOR, TEMPORARY_FOR, owned_address, owner, recorded_labels
 from dockerdecl.resources.rows import Raw
@@ -22,8 +22,8 @@ if TYPE_CHECKING:
 
 COMPOSE_PROJECT = "com.docker.compose.project"
 
-_REPLICA = re.compile(r"(.+)\[([1-9][0-9]{0,8})\]")
-_ID_PREFIX = re.compile(r"[0-9a-f]{4,64}")
+_REPLICA = expression(r"(.+)\[([1-9][0-9]{0,8})\]")
+_ID_PREFIX = expression(r"[0-9a-f]{4,64}")
 _SHOWN = 10
 
 

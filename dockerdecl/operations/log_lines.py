@@ -5,18 +5,18 @@ Takes chunks of a log that was asked for with times, gives lines. Knows no engin
 
 from __future__ import annotations
 
-import re
 from collections.abc import Iterator
 from dataclasses import field
 
 from dockerdecl.engine.frames import STDOUT, Chunk
+from dockerdecl.expressions import expression
 from dockerdecl.operations.moments import nanos_of
 from dockerdecl.values import dataclass
 
 PART_BYTES = 16 * 1024
 """Longer lines are kept by engines in parts of this size, each with a time of its own."""
 
-_TIME = re.compile(rb"(\d{4}-\d\d-\d\dT\d\d:\d\d:\d\d(?:\.\d+)?(?:Z|[+-]\d\d:\d\d)) ?")
+_TIME = expression(rb"(\d{4}-\d\d-\d\dT\d\d:\d\d:\d\d(?:\.\d+)?(?:Z|[+-]\d\d:\d\d)) ?")
 
 
 @dataclass(frozen=True, slots=True)

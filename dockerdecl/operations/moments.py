@@ -6,17 +6,17 @@ engines note that finely what happens. Knows no clock.
 
 from __future__ import annotations
 
-import re
 from datetime import UTC, datetime, tzinfo
 
 from dockerdecl.errors import ExitCode, fail
+from dockerdecl.expressions import expression
 
 NANOS = 1_000_000_000
 
 _UNITS = {"ms": 0.001, "s": 1.0, "m": 60.0, "h": 3600.0, "d": 86_400.0}
-_PART = re.compile(r"(\d+(?:\.\d+)?)(ms|s|m|h|d)")
-_UNIX = re.compile(r"(\d{9,11})(?:\.(\d{1,9}))?")
-_FRACTION = re.compile(r"[.,](\d+)")
+_PART = expression(r"(\d+(?:\.\d+)?)(ms|s|m|h|d)")
+_UNIX = expression(r"(\d{9,11})(?:\.(\d{1,9}))?")
+_FRACTION = expression(r"[.,](\d+)")
 
 
 def moment(text: str, now: float, zone: tzinfo | None) -> int:

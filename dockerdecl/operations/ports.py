@@ -5,20 +5,20 @@ Takes a container and its inspection, gives a document. Knows no engine.
 
 from __future__ import annotations
 
-import re
 from collections.abc import Iterator
 from typing import Literal
 
 from typing_extensions import TypedDict
 
 from dockerdecl.errors import DockerdeclError, ExitCode, fail
+from dockerdecl.expressions import expression
 from dockerdecl.operations.found import FoundContainer
 from dockerdecl.resources.rows import Raw, look_up
 from dockerdecl.resources.schemas import documented
 
 FORMAT: Literal["dockerdecl/ports/v1"] = "dockerdecl/ports/v1"
 
-_PORT = re.compile(r"([1-9][0-9]{0,4})(?:/(tcp|udp|sctp))?")
+_PORT = expression(r"([1-9][0-9]{0,4})(?:/(tcp|udp|sctp))?")
 _SHARED = "container:"
 
 

@@ -6,7 +6,6 @@ Takes an engine and a term, gives a document. A term whose first part is the nam
 
 from __future__ import annotations
 
-import re
 from collections.abc import Iterable, Iterator, Mapping
 from itertools import islice
 from pathlib import Path
@@ -16,6 +15,7 @@ from typing_extensions import TypedDict
 
 from dockerdecl.engine.calls.registries import search_index
 from dockerdecl.errors import DockerdeclError
+from dockerdecl.expressions import expression
 from dockerdecl.operations.registry_logins import registry_name
 from dockerdecl.registry.failures import NOT_IN_REGISTRY
 from dockerdecl.registry.opening import registry_for
@@ -28,7 +28,7 @@ if TYPE_CHECKING:
 
 FORMAT: Literal["dockerdecl/search/v1"] = "dockerdecl/search/v1"
 
-_PARTS = re.compile(r"[0-9]+|[^0-9]+")
+_PARTS = expression(r"[0-9]+|[^0-9]+")
 
 
 @documented

@@ -30,10 +30,13 @@ def differences(
     """Every value that differs. `context.image` is the image that the live one was made from."""
     claimed = dict(entry.partition("=")[::2] for entry in (labels.get(CLAIMS) or "").split(",") if entry)
     parts = {path[:length] for path in map(_path, claimed) for length in range(2, len(path) + 1)}
-    request = write(spec, context)
+    request: Raw | None = None
     found: list[FieldChange] = []
     for row in rows(type(spec)):
         declared = getattr(spec, row.name)
+        # Most fields are neither written nor there, and that is quickly seen.
+        if declared is None and row.name not in claimed and (row.from_daemon or _is_untouched(row, live)):
+            continue
         before = row.lens.read(live, context)
         after = row.lens.effective(declared, spec, context)
         if row.from_daemon:
@@ -46,6 +49,7 @@ def differences(
         elif row.loose:
             before = _without_unclaimed(row, _remembered(row, before, live, claimed), after, parts)
         if before != after:
+            request = write(spec, context) if request is None else request
             dropped = row.may_be_dropped and claimed.get(row.name) == _digest(declared) and _is_part(before, after)
             for change in _changes_of(row, before, after, context, show_sensitive=show_sensitive):
                 obstacle = _unconnectable(row, change, request)
@@ -54,6 +58,10 @@ def differences(
                 forces = DROPPED if dropped else "update" if in_place else "replace"
                 found.append(replace(change, forces=forces, obstacle=obstacle))
     return tuple(found)
+
+
+def _is_untouched(row: Row, live: Raw) -> bool:
+    return row.plain is not None and row.plain.shows_nothing(live)
 
 
 def claims(spec: Spec) -> str:

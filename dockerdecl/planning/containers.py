@@ -158,7 +158,9 @@ def _connectable(fields: tuple[FieldChange, ...], live: LiveContainer, situation
 
     An engine connects such a container to no other network (measured on 26.1).
     """
-    there = {network.name for network in situation.actual.networks}
+    if not fields:
+        return
+    there = situation.actual.network_ids
     declared = {network.name for network in situation.desired.networks.values()}
     mode = live.network_mode
     stranded = mode not in (*_MODES, *there, *declared) and not mode.startswith("container:")

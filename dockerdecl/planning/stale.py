@@ -27,7 +27,7 @@ def stale_fields(container: DesiredContainer, live: LiveContainer, situation: Si
 
 def stale_networks(container: DesiredContainer, live: LiveContainer, actual: Actual) -> Iterator[str]:
     """The networks that a container joins by an id that is gone: one that has run holds the id, not the name."""
-    ids = {network.name: network.id for network in actual.networks}
+    ids = actual.network_ids
     attached = (live.raw.get("NetworkSettings") or {}).get("Networks") or {}
     for name in container.networks:
         held = (attached.get(name) or {}).get("NetworkID")
@@ -40,11 +40,9 @@ def stale_links(container: DesiredContainer, live: LiveContainer, actual: Actual
 
     A target that is not there is made by this plan, which replaces who is linked to it anyway.
     """
-    there = {other.name for other in actual.containers}
-    held = {path for other in actual.containers for path in other.link_paths}
     for text in look_up(live.raw, "HostConfig.Links") or ():
         target, _, path = text.partition(":")
         alias = path.rpartition("/")[2]
         declared = alias in (container.spec.links or {})
-        if declared and target.lstrip("/") in there and path.lstrip("/") not in held:
+        if declared and target.lstrip("/") in actual.container_names and path.lstrip("/") not in actual.link_paths:
             yield alias

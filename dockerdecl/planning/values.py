@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 from collections.abc import Iterable
-from dataclasses import dataclass, field
+from dataclasses import field
 from enum import StrEnum
 from functools import cached_property
 from typing import Any
@@ -15,6 +15,7 @@ from dockerdecl.resources.actual import Actual, EngineFacts
 from dockerdecl.resources.address import Address
 from dockerdecl.resources.desired import Desired
 from dockerdecl.resources.rows import Context
+from dockerdecl.values import dataclass
 
 Path = tuple[str, ...]
 

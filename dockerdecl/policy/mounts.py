@@ -7,9 +7,9 @@ driver say so. What a link on the host leads to can't be known here.
 from __future__ import annotations
 
 import posixpath
-import re
 from collections.abc import Iterator, Mapping
 
+from dockerdecl.expressions import expression
 from dockerdecl.manifest.nodes import NodePath
 from dockerdecl.policy.breach import Breach
 from dockerdecl.policy.spec import Folders, Setting
@@ -27,8 +27,8 @@ _SOCKETS = (
     "/run/crio/crio.sock",
     "/run/user/0/docker.sock",
 )
-_SOCKET = re.compile(r"(docker|podman|containerd|crio|buildkitd)[\w.-]*\.sock")
-_OWN_FOLDER = re.compile(r"/run/user/[0-9]+(/podman|/docker|/containerd)?")
+_SOCKET = expression(r"(docker|podman|containerd|crio|buildkitd)[\w.-]*\.sock")
+_OWN_FOLDER = expression(r"/run/user/[0-9]+(/podman|/docker|/containerd)?")
 
 
 def engine_sockets(subject: Subject, setting: Setting) -> Iterator[Breach]:

@@ -7,17 +7,17 @@ never be found, and the rule never hold.
 
 from __future__ import annotations
 
-import re
 from collections.abc import Iterator, Mapping
 from types import MappingProxyType, UnionType
 from typing import Annotated, Any, TypeAlias, Union, get_args, get_origin
 
+from dockerdecl.expressions import expression
 from dockerdecl.manifest.explain import did_you_mean
 from dockerdecl.resources.container.spec import Container
 from dockerdecl.resources.spec import Spec
 
 EVERY = "*"
-_STEP = re.compile(r"""(?:^|\.)(?P<name>[\w-]+|\*)|\[(?:(?P<index>\d+)|(?P<every>\*)|(["'])(?P<quoted>.*?)\4)\]""")
+_STEP = expression(r"""(?:^|\.)(?P<name>[\w-]+|\*)|\[(?:(?P<index>\d+)|(?P<every>\*)|(["'])(?P<quoted>.*?)\4)\]""")
 _FORM = 'write one such as `labels.team`, `ports[*].host_ip` or `labels["com.example.team"]`'
 
 Steps: TypeAlias = tuple[str | int, ...]

@@ -12,6 +12,7 @@ from dataclasses import field
 from functools import partial
 from typing import TypeAlias
 
+from dockerdecl.expressions import expression
 from dockerdecl.values import dataclass
 
 LONGEST_PATTERN = 500
@@ -21,7 +22,7 @@ MOST_REPEATS = 200
 MOST_GROUPS = 50
 
 _CLASSES = frozenset("dDwWsS")
-_COUNT = re.compile(r"\{(\d+)(?:(,)(\d*))?\}")
+_COUNT = expression(r"\{(\d+)(?:(,)(\d*))?\}")
 
 _Test: TypeAlias = Callable[[str], bool]
 _Part: TypeAlias = Callable[[int], int]

@@ -12,10 +12,11 @@ from collections.abc import Mapping
 from dataclasses import field
 from urllib.parse import urlsplit
 
+from dockerdecl.expressions import expression
 from dockerdecl.values import dataclass
 
-_SCHEME = re.compile(r"(?:^|,)\s*(Basic|Bearer)\s+", re.IGNORECASE)
-_PARAMETER = re.compile(r'([A-Za-z_]+)\s*=\s*(?:"((?:[^"\\]|\\.)*)"|([^\s,"]+))')
+_SCHEME = expression(r"(?:^|,)\s*(Basic|Bearer)\s+", re.IGNORECASE)
+_PARAMETER = expression(r'([A-Za-z_]+)\s*=\s*(?:"((?:[^"\\]|\\.)*)"|([^\s,"]+))')
 
 
 @dataclass(frozen=True, slots=True)

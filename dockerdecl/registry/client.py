@@ -17,6 +17,7 @@ from typing import TYPE_CHECKING, Any
 from urllib.parse import quote, urljoin, urlsplit
 
 from dockerdecl.errors import DockerdeclError, fail
+from dockerdecl.expressions import expression
 from dockerdecl.registry.authentication import Challenge, basic, parse_challenges, token_request
 from dockerdecl.registry.failures import NOT_IN_REGISTRY, bad_answer, no_answer, refusal, speaks_no_tls
 from dockerdecl.registry.trust import bundle, certificates_of
@@ -44,7 +45,7 @@ MANIFEST_TYPES = (
 _HUB_HOST = "registry-1.docker.io"
 _LARGEST_ANSWER = 16 << 20
 _REDIRECTS = 5
-_NEXT = re.compile(r'<([^>]+)>\s*;[^,]*\brel="?next"?', re.IGNORECASE)
+_NEXT = expression(r'<([^>]+)>\s*;[^,]*\brel="?next"?', re.IGNORECASE)
 
 
 @dataclass(frozen=True, slots=True)

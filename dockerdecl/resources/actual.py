@@ -8,6 +8,7 @@ from __future__ import annotations
 
 from collections.abc import Mapping
 from dataclasses import field
+from functools import cached_property
 
 from dockerdecl.errors import Problem
 from dockerdecl.resources.image.reference import parse
@@ -106,7 +107,7 @@ class LiveContainer:
         return f"{whole}.{fraction:0<9}"
 
 
-@dataclass(frozen=True, slots=True)
+@dataclass(frozen=True)
 class Actual:
     """All that was read of one engine.
 
@@ -121,6 +122,21 @@ class Actual:
     volumes: Mapping[str, LiveVolume] = field(default_factory=dict)
     containers: tuple[LiveContainer, ...] = ()
     registry_digests: Mapping[str, str | Problem] = field(default_factory=dict)
+
+    @cached_property
+    def network_ids(self) -> Mapping[str, str]:
+        """The id of each network, by name."""
+        return {network.name: network.id for network in self.networks}
+
+    @cached_property
+    def container_names(self) -> frozenset[str]:
+        """The names of all containers."""
+        return frozenset(container.name for container in self.containers)
+
+    @cached_property
+    def link_paths(self) -> frozenset[str]:
+        """The legacy links that lead to any container, as `LiveContainer` has them."""
+        return frozenset(path for container in self.containers for path in container.link_paths)
 
     def image(self, reference: str) -> LiveImage | None:
         """The image that a reference or an id means on this engine."""

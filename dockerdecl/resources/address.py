@@ -4,7 +4,9 @@ from __future__ import annotations
 
 import re
 from enum import StrEnum
+from functools import cache, cached_property
 
+from dockerdecl.expressions import expression
 from dockerdecl.values import dataclass
 
 
@@ -17,10 +19,10 @@ class Kind(StrEnum):
     CONTAINER = "container"
 
 
-_ADDRESS = re.compile(r"(image|network|volume|container)\.(.+?)(?:\[([1-9][0-9]{0,8})\])?", re.DOTALL)
+_ADDRESS = expression(r"(image|network|volume|container)\.(.+?)(?:\[([1-9][0-9]{0,8})\])?", re.DOTALL)
 
 
-@dataclass(frozen=True, slots=True)
+@dataclass(frozen=True)
 class Address:
     """One resource of a project. `index` numbers the replicas of a container from 1."""
 
@@ -34,7 +36,7 @@ class Address:
     def __lt__(self, other: Address) -> bool:
         return self.sort_key < other.sort_key
 
-    @property
+    @cached_property
     def sort_key(self) -> tuple[int, str, int]:
         """Kinds in their order, then keys, then replicas by number."""
         return (list(Kind).index(self.kind), self.key, self.index or 0)
@@ -44,8 +46,9 @@ class Address:
         return self == other or (self.index is None and (self.kind, self.key) == (other.kind, other.key))
 
 
+@cache
 def parse_address(text: str) -> Address | None:
-    """The address that `text` spells, or None where it spells none."""
+    """The address that `text` spells, or None where it spells none; labels are read again and again."""
     match = _ADDRESS.fullmatch(text)
     if match is None:
         return None

@@ -2,10 +2,10 @@
 
 from __future__ import annotations
 
-import re
 from dataclasses import field
 from typing import Annotated, Any, Literal
 
+from dockerdecl.expressions import expression
 from dockerdecl.resources.container.spec import Container
 from dockerdecl.resources.files.spec import FileSource
 from dockerdecl.resources.image.spec import Image
@@ -17,8 +17,8 @@ from dockerdecl.resources.words import Text, Texts
 
 API_VERSION = "dockerdecl/v1"
 
-_PROJECT = re.compile(r"[a-z0-9][a-z0-9_-]*")
-_KEY = re.compile(r"[a-zA-Z0-9][a-zA-Z0-9_.-]*")
+_PROJECT = expression(r"[a-z0-9][a-z0-9_-]*")
+_KEY = expression(r"[a-zA-Z0-9][a-zA-Z0-9_.-]*")
 
 
 def _project(text: str) -> str:

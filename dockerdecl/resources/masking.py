@@ -6,11 +6,13 @@ import re
 from collections.abc import Iterable, Mapping, Sequence
 from typing import Any
 
+from dockerdecl.expressions import expression
+
 MASK = "(sensitive)"
 
 _SHORTEST = 4
 
-_CREDENTIAL = re.compile(
+_CREDENTIAL = expression(
     r"(^|[_\-.])(pass(word|wd|phrase|code)?|pwd|secret|token|credentials?|auth|cookie|salt|signature|dsn)s?($|[_\-.0-9])"
     r"|(api|access|private|secret|signing|encryption|master|session|auth|license|ssh|ssl|tls|account|shared)[_\-.]?key"
     r"|passw(or)?d|secret|token|credential|connection_?string|database_url|_pat$",
@@ -18,10 +20,10 @@ _CREDENTIAL = re.compile(
 )
 
 
-_PASSWORD_IN_A_URL = re.compile(r"(?<=://)([^/@\s:]*:)([^/\s]+)(?=@)")
-_OPTION = re.compile(r"""(?<!\S)(--?[A-Za-z][\w-]*)(=|\s+)("[^"]*"|'[^']*'|[^\s"';-][^\s;]*)""")
-_VARIABLE = re.compile(r"[\"']?\$\{?\w+\}?[\"']?")
-_PAIR = re.compile(r"(?s)(-{0,2})([^=\s]+)=(.+)")
+_PASSWORD_IN_A_URL = expression(r"(?<=://)([^/@\s:]*:)([^/\s]+)(?=@)")
+_OPTION = expression(r"""(?<!\S)(--?[A-Za-z][\w-]*)(=|\s+)("[^"]*"|'[^']*'|[^\s"';-][^\s;]*)""")
+_VARIABLE = expression(r"[\"']?\$\{?\w+\}?[\"']?")
+_PAIR = expression(r"(?s)(-{0,2})([^=\s]+)=(.+)")
 
 
 def looks_like_a_credential(name: str) -> bool:

@@ -54,7 +54,10 @@ def model_of(spec: type[Spec]) -> type[BaseModel]:
     for name, known in spec.model_fields.items():
         notes = tuple(note for note in known.metadata if not isinstance(note, Alias))
         kind = Annotated[(known.annotation, *notes)] if notes else known.annotation
-        settings: dict[str, Any] = {"alias": known.alias, "description": known.description}
+        settings: dict[str, Any] = {
+            "alias": known.word if known.word != name else None,
+            "description": known.description,
+        }
         if known.factory is not None:
             settings["default_factory"] = known.factory
         elif not known.is_required():

@@ -175,13 +175,17 @@ def _containers(document: Document, contents: Contents, names: Names) -> Iterato
 
 
 def _with_engine_names(spec: Container, key: str, names: Names) -> Container:
-    changed = {
-        "networks": _networks(spec, key, names),
-        "volumes": tuple(_mount(mount, names) for mount in spec.volumes),
-        "links": _links(spec, names) or None,
-        "volumes_from": tuple(_volumes_from(text, names) for text in spec.volumes_from) if spec.volumes_from else None,
-        **{word: _namespace(getattr(spec, word), names) for word in ("network_mode", "pid", "ipc")},
-    }
+    changed: dict[str, object] = {"networks": _networks(spec, key, names)}
+    if spec.volumes:
+        changed["volumes"] = tuple(_mount(mount, names) for mount in spec.volumes)
+    if spec.links is not None or spec.external_links:
+        changed["links"] = _links(spec, names) or None
+    if spec.volumes_from is not None:
+        changed["volumes_from"] = tuple(_volumes_from(text, names) for text in spec.volumes_from) or None
+    for word in ("network_mode", "pid", "ipc"):
+        mode: str | None = getattr(spec, word)
+        if mode is not None:
+            changed[word] = _namespace(mode, names)
     return spec.model_copy(update=changed)
 
 
@@ -220,8 +224,8 @@ def _volumes_from(text: str, names: Names) -> str:
     return names.first(key) + colon + mode
 
 
-def _namespace(mode: str | None, names: Names) -> str | None:
-    if mode is None or not mode.startswith("service:"):
+def _namespace(mode: str, names: Names) -> str:
+    if not mode.startswith("service:"):
         return mode
     return f"container:{names.first(mode.removeprefix('service:'))}"
 

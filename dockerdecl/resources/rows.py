@@ -85,6 +85,11 @@ class At:
     def read(self, live: Raw, context: Context) -> Any:
         return self._plain(look_up(live, self.path))
 
+    def shows_nothing(self, live: Raw) -> bool:
+        """Whether an inspection holds what it would if nothing had been asked for."""
+        value = look_up(live, self.path)
+        return value == self.zero or (not value and not (value is False and self.tells_false))
+
     def effective(self, value: Any, spec: Spec, context: Context) -> Any:
         if not value and self.image and context.image is not None:
             value = context.image.get(self.image)
@@ -177,6 +182,8 @@ class Row:
     sensitive: Sensitive | None = None
     loose: tuple[str, ...] = ()
     """The words of a map's parts that a daemon fills in, where the row as a whole is not its to fill."""
+    plain: At | None = None
+    """The lens, where nothing but the value itself fills the row."""
 
 
 @cache
@@ -204,6 +211,7 @@ def _row(name: str, annotation: Any, lens: Lens, notes: tuple[Any, ...]) -> Row:
         in_place=_note(notes, InPlace) or _note(notes, ByConnecting),
         sensitive=_note(notes, Sensitive),
         loose=tuple(_loose(annotation)),
+        plain=lens if isinstance(lens, At) and lens.image is None else None,
     )
 
 
@@ -243,16 +251,21 @@ def is_set(limit: int | None) -> bool:
 def look_up(raw: Mapping[str, Any], path: str) -> Any:
     """The value at a dotted path, None where there is none."""
     value: Any = raw
-    for key in path.split("."):
-        if not isinstance(value, Mapping):
+    for key in _keys(path):
+        if type(value) is not dict and not isinstance(value, Mapping):
             return None
         value = value.get(key)
     return value
 
 
+@cache
+def _keys(path: str) -> tuple[str, ...]:
+    return tuple(path.split("."))
+
+
 def put(body: Raw, path: str, value: Any) -> None:
     """Set the value at a dotted path, making what is missing on the way."""
-    *parents, last = path.split(".")
+    *parents, last = _keys(path)
     for key in parents:
         body = body.setdefault(key, {})
     body[last] = value

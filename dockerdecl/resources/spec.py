@@ -5,16 +5,15 @@ from __future__ import annotations
 import sys
 from collections.abc import Callable, Iterator, Mapping
 from dataclasses import MISSING, Field, field
-from functools import cache
+from functools import cache, cached_property
 from inspect import get_annotations
 from types import MappingProxyType
 from typing import TYPE_CHECKING, Annotated, Any, ClassVar, Self, dataclass_transform, get_args, get_origin
 
 from dockerdecl.resources.dumping import Exclusion, as_json, as_plain
 from dockerdecl.resources.notes import Alias
-from dockerdecl.resources.rows import Context, Raw, Since, rows, version_key
+from dockerdecl.resources.rows import Context, Raw, Row, Since, rows, version_key
 from dockerdecl.resources.taking import UnsureError, spec_reader
-from dockerdecl.values import dataclass
 
 if TYPE_CHECKING:
     from pydantic import GetCoreSchemaHandler
@@ -24,22 +23,38 @@ if TYPE_CHECKING:
     from dockerdecl.resources.taking import Reader
 
 
-@dataclass(frozen=True, slots=True)
 class SpecField:
     """What is known of an attribute: its type, the notes beside it, and what it holds where it isn't written."""
 
-    owner: type
-    name: str
-    annotation: Any
-    metadata: tuple[Any, ...]
-    alias: str | None
-    default: Any = MISSING
-    factory: Callable[[], Any] | None = None
+    def __init__(self, owner: SpecKind, name: str, written: Any) -> None:
+        self.owner = owner
+        self.name = name
+        self.factory: Callable[[], Any] | None = owner.spec_factories.get(name)
+        self.default: Any = MISSING if self.factory else owner.__dict__.get(name, MISSING)
+        self._written = written
+
+    @cached_property
+    def whole(self) -> Any:
+        """The type with its notes, made of the text when somebody asks: most fields are not even written."""
+        known = vars(sys.modules[self.owner.__module__])
+        return eval(self._written, known) if isinstance(self._written, str) else self._written
 
     @property
-    def whole(self) -> Any:
-        """The type with its notes."""
-        return Annotated[(self.annotation, *self.metadata)] if self.metadata else self.annotation
+    def annotation(self) -> Any:
+        """The type."""
+        return get_args(self.whole)[0] if get_origin(self.whole) is Annotated else self.whole
+
+    @property
+    def metadata(self) -> tuple[Any, ...]:
+        """The notes beside it."""
+        return get_args(self.whole)[1:] if get_origin(self.whole) is Annotated else ()
+
+    @cached_property
+    def word(self) -> str:
+        """How it is written."""
+        if "Alias" not in str(self._written):
+            return self.owner.spell(self.name)
+        return next(note.word for note in self.metadata if isinstance(note, Alias))
 
     @property
     def description(self) -> str | None:
@@ -47,11 +62,6 @@ class SpecField:
         from dockerdecl.resources.docstrings import attribute_docstrings
 
         return attribute_docstrings(self.owner).get(self.name)
-
-    @property
-    def word(self) -> str:
-        """How it is written."""
-        return self.alias or self.name
 
     def is_required(self) -> bool:
         """Whether it must be written."""
@@ -68,29 +78,10 @@ class SpecField:
 def _fields_of(spec: SpecKind) -> Mapping[str, SpecField]:
     found: dict[str, SpecField] = {}
     for owner in reversed(spec.__mro__):
-        if owner is Spec or not issubclass(owner, Spec):
-            continue
-        known = vars(sys.modules[owner.__module__])
-        for name, written in get_annotations(owner).items():
-            if not str(written).startswith("ClassVar"):
-                found[name] = _field(name, _evaluated(written, known), owner, spec)
+        if isinstance(owner, SpecKind) and owner.__module__ != __name__:
+            for name, written in get_annotations(owner).items():
+                found[name] = SpecField(owner, name, written)
     return MappingProxyType(found)
-
-
-def _evaluated(written: Any, known: dict[str, Any]) -> Any:
-    return eval(written, known) if isinstance(written, str) else written
-
-
-def _field(name: str, annotation: Any, owner: Any, spec: Any) -> SpecField:
-    notes: tuple[Any, ...] = ()
-    if get_origin(annotation) is Annotated:
-        annotation, *others = get_args(annotation)
-        notes = tuple(others)
-    alias = next((note.word for note in notes if isinstance(note, Alias)), None)
-    factory = owner.spec_factories.get(name)
-    default = MISSING if factory else vars(owner).get(name, MISSING)
-    spelled = spec.spell(name)
-    return SpecField(spec, name, annotation, notes, alias or (spelled if spelled != name else None), default, factory)
 
 
 @dataclass_transform(eq_default=False, frozen_default=True, kw_only_default=True, field_specifiers=(field,))
@@ -101,6 +92,12 @@ class SpecKind(type):
     def model_fields(cls) -> Mapping[str, SpecField]:
         """Its attributes, in the order in which they are written down."""
         return _fields_of(cls)
+
+    spec_factories: Mapping[str, Callable[[], Any]]
+
+    def spell(cls, name: str) -> str:
+        """The word in a file for an attribute that says nothing else."""
+        return name
 
     @property
     def model_reader(cls) -> Reader:
@@ -129,11 +126,6 @@ class Spec(metaclass=SpecKind):
                 checks.append(value)
         cls.spec_factories = factories
         cls.model_checks = tuple(checks)
-
-    @staticmethod
-    def spell(name: str) -> str:
-        """The word in a file for an attribute that says nothing else."""
-        return name
 
     def __init__(self, **given: Any) -> None:
         vars(self).update(vars(type(self).model_validate(given)))
@@ -176,7 +168,10 @@ class Spec(metaclass=SpecKind):
 
     def model_copy(self, *, update: Mapping[str, Any]) -> Self:
         """The same with other values, which nobody looks at."""
-        return type(self).model_construct(**{**vars(self), **update})
+        made = object.__new__(type(self))
+        vars(made).update(vars(self))
+        vars(made).update(update)
+        return made
 
     def model_dump(
         self, *, mode: str = "python", by_alias: bool = False, exclude: Exclusion | None = None
@@ -241,11 +236,11 @@ def effective(spec: Spec, context: Context) -> dict[str, Any]:
 
 def newer_fields(spec: Spec, api_version: str, path: tuple[str, ...] = ()) -> Iterator[tuple[tuple[str, ...], str]]:
     """The declared fields that an engine of this API version would drop without a word, and the version they need."""
-    for name, attribute in type(spec).model_fields.items():
-        value = getattr(spec, name)
-        if value == attribute.get_default():
-            continue
-        since = next((note for note in attribute.metadata if isinstance(note, Since)), None)
+    fields, written = type(spec).model_fields, vars(spec)
+    changed = {name for name, value in written.items() if value != fields[name].get_default()}
+    for name in filter(changed.__contains__, fields):
+        value = written[name]
+        since = next((note for note in fields[name].metadata if isinstance(note, Since)), None)
         if since and since.concerns(value) and version_key(since.version) > version_key(api_version):
             yield (*path, name), since.version
         for key, part in _parts(value):
@@ -254,9 +249,14 @@ def newer_fields(spec: Spec, api_version: str, path: tuple[str, ...] = ()) -> It
 
 def foreign_fields(spec: Spec, system: str) -> Iterator[tuple[str, str]]:
     """The declared fields that only engines of another operating system know, and which one that is."""
-    for row in rows(type(spec)):
-        if row.only_on not in (None, system) and getattr(spec, row.name) is not None:
+    for row in _rows_of_one_system(type(spec)):
+        if row.only_on != system and getattr(spec, row.name) is not None:
             yield row.name, str(row.only_on)
+
+
+@cache
+def _rows_of_one_system(model: SpecKind) -> tuple[Row, ...]:
+    return tuple(row for row in rows(model) if row.only_on is not None)
 
 
 def _parts(value: Any) -> Iterator[tuple[tuple[str, ...], Spec]]:

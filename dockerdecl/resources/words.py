@@ -12,6 +12,7 @@ import shlex
 from decimal import Decimal, InvalidOperation
 from typing import TYPE_CHECKING, Annotated, Any
 
+from dockerdecl.expressions import expression
 from dockerdecl.resources.notes import AfterValidator, BeforeValidator, WithJsonSchema
 from dockerdecl.resources.rows import Show
 from dockerdecl.values import dataclass
@@ -19,12 +20,12 @@ from dockerdecl.values import dataclass
 if TYPE_CHECKING:
     from pydantic import GetJsonSchemaHandler
 
-_SIZE = re.compile(r"(\d+(?:\.\d+)?)\s*(b|k|kb|kib|m|mb|mib|g|gb|gib|t|tb|tib|)", re.IGNORECASE)
+_SIZE = expression(r"(\d+(?:\.\d+)?)\s*(b|k|kb|kib|m|mb|mib|g|gb|gib|t|tb|tib|)", re.IGNORECASE)
 _SIZE_UNITS = {"": 1, "b": 1, "k": 2**10, "m": 2**20, "g": 2**30, "t": 2**40}
 _DURATION_UNITS = {"ns": 1, "us": 10**3, "µs": 10**3, "ms": 10**6, "s": 10**9, "m": 60 * 10**9, "h": 3600 * 10**9}
-_DURATION = re.compile(r"(?:\d+(?:\.\d+)?(?:ns|us|µs|ms|s|m|h))+")
-_DURATION_PART = re.compile(r"(\d+(?:\.\d+)?)(ns|us|µs|ms|s|m|h)")
-_INTEGER = re.compile(r"[+-]?(0|[1-9][0-9]*)")
+_DURATION = expression(r"(?:\d+(?:\.\d+)?(?:ns|us|µs|ms|s|m|h))+")
+_DURATION_PART = expression(r"(\d+(?:\.\d+)?)(ns|us|µs|ms|s|m|h)")
+_INTEGER = expression(r"[+-]?(0|[1-9][0-9]*)")
 
 
 def read_size(value: Any) -> int:

@@ -6,7 +6,6 @@ the whole of it is in the box's title.
 
 from __future__ import annotations
 
-import re
 from collections.abc import Callable, Iterator, Mapping, Sequence
 from dataclasses import field
 from html import escape
@@ -17,6 +16,7 @@ from rich.cells import cell_len
 from dockerdecl.cli.render.graph_looks import Look, key_of, look_of
 from dockerdecl.cli.render.values import shorten
 from dockerdecl.cli.render.visible import visible
+from dockerdecl.expressions import expression
 from dockerdecl.values import dataclass
 
 Node = Mapping[str, Any]
@@ -32,7 +32,7 @@ _NETWORK_TONES = 8
 _CHARACTER = 6.6
 _BOLD_CHARACTER = 7.9
 _MONO_CHARACTER = 6.7
-_NO_XML = re.compile("[^\t\n\r\x20-\ud7ff\ue000-\ufffd\U00010000-\U0010ffff]")
+_NO_XML = expression("[^\t\n\r\x20-\ud7ff\ue000-\ufffd\U00010000-\U0010ffff]")
 
 
 def xml(text: str) -> str:

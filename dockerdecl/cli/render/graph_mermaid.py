@@ -12,6 +12,7 @@ from typing import Any
 
 from dockerdecl.cli.render.graph_looks import TONES, bond_words, key_of, look_of, looks_in
 from dockerdecl.cli.render.visible import visible
+from dockerdecl.expressions import expression
 
 Document = Mapping[str, Any]
 
@@ -26,8 +27,8 @@ _ARROWS = {
     "network": "---",
     "image": "-.-",
 }
-_PLAIN = re.compile(r"[^A-Za-z0-9 .,:/_+()\[\]→●✔◐✖↻‖○■·-]")
-_LIST = re.compile(r"^[-+]|(?<=^\d)\.|(?<=^\d\d)\.")
+_PLAIN = expression(r"[^A-Za-z0-9 .,:/_+()\[\]→●✔◐✖↻‖○■·-]")
+_LIST = expression(r"^[-+]|(?<=^\d)\.|(?<=^\d\d)\.")
 
 
 def graph_mermaid(document: Document) -> str:

@@ -14,6 +14,7 @@ from dockerdecl.cli.render.marks import count_of, engine_of, mark_of
 from dockerdecl.cli.render.plan_empty import NO_CHANGES
 from dockerdecl.cli.render.values import is_multi_line, line_difference, one_line
 from dockerdecl.cli.render.visible import visible
+from dockerdecl.expressions import expression
 
 Document = Mapping[str, Any]
 
@@ -21,7 +22,7 @@ Document = Mapping[str, Any]
 _MOST_CHARACTERS = 60_000
 _MOST_ROWS = 250
 
-_MARKUP = re.compile(r"([\\`*_\[\]|~#!>$])")
+_MARKUP = expression(r"([\\`*_\[\]|~#!>$])")
 # A mention of a person, or of an issue, must not call anyone.
 _MENTIONS = {"@": "&#64;", "<": "&lt;", "&": "&amp;"}
 

@@ -16,9 +16,10 @@ from typing import Any
 from rich.cells import cell_len
 
 from dockerdecl.cli.render.visible import is_visible, visible
+from dockerdecl.expressions import expression
 
 # What YAML would read as something else than this string, or a reader as no value at all.
-_NOT_BARE = re.compile(
+_NOT_BARE = expression(
     r"""^$|^\s|\s$|^["'\[{]|^(null|true|false|~|-?(infinity|nan|\d+(\.\d*)?(e[+-]?\d+)?))$|^\((not set|sensitive)\)$""",
     re.I,
 )

@@ -5,16 +5,16 @@ Takes a document, gives findings.
 
 from __future__ import annotations
 
-import re
 from collections.abc import Iterator
 
+from dockerdecl.expressions import expression
 from dockerdecl.manifest.checks.finding import Finding, Path, Subject
 from dockerdecl.resources.image.reference import Reference, parse
 from dockerdecl.resources.ownership import NEW_SUFFIX, OLD_SUFFIX, PREFIX
 from dockerdecl.resources.resolve import DEFAULT_NETWORK
 from dockerdecl.values import dataclass
 
-_ENGINE_NAME = re.compile(r"[a-zA-Z0-9][a-zA-Z0-9_.-]+")
+_ENGINE_NAME = expression(r"[a-zA-Z0-9][a-zA-Z0-9_.-]+")
 _PREDEFINED_NETWORKS = frozenset(("bridge", "host", "none", "default"))
 
 

@@ -7,16 +7,16 @@ from __future__ import annotations
 
 import ipaddress
 import posixpath
-import re
 from collections.abc import Iterator, Mapping
 
+from dockerdecl.expressions import expression
 from dockerdecl.manifest.checks.finding import Finding, Path, Subject
 from dockerdecl.manifest.explain import did_you_mean
 from dockerdecl.resources.container.spec import Container
 from dockerdecl.resources.ownership import PREFIX
 
-_CPUS = re.compile(r"\d+(-\d+)?(,\d+(-\d+)?)*")
-_PERMISSIONS = re.compile(r"[rwm]{1,3}")
+_CPUS = expression(r"\d+(-\d+)?(,\d+(-\d+)?)*")
+_PERMISSIONS = expression(r"[rwm]{1,3}")
 _HOST_GATEWAY = "host-gateway"
 _ULIMITS = (
     "core", "cpu", "data", "fsize", "locks", "memlock", "msgqueue", "nice", "nofile", "nproc", "rss", "rtprio",

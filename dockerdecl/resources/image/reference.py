@@ -9,6 +9,7 @@ from __future__ import annotations
 
 import re
 
+from dockerdecl.expressions import expression
 from dockerdecl.values import dataclass
 
 DEFAULT_REGISTRY = "docker.io"
@@ -19,11 +20,11 @@ _OFFICIAL = "library/"
 _LONGEST_REPOSITORY = 255
 _HEX_DIGITS = {"sha256": 64, "sha384": 96, "sha512": 128}
 
-_BARE_ID = re.compile(r"[a-f0-9]{64}")
+_BARE_ID = expression(r"[a-f0-9]{64}")
 _LABEL = r"(?:[a-zA-Z0-9]|[a-zA-Z0-9][a-zA-Z0-9-]*[a-zA-Z0-9])"
-_REGISTRY = re.compile(rf"(?:{_LABEL}(?:\.{_LABEL})*|\[[a-fA-F0-9:]+\])(?::[0-9]+)?")
-_COMPONENT = re.compile(r"[a-z0-9]+(?:(?:[._]|__|-+)[a-z0-9]+)*")
-_TAG = re.compile(r"[A-Za-z0-9_][A-Za-z0-9_.-]{0,127}")
+_REGISTRY = expression(rf"(?:{_LABEL}(?:\.{_LABEL})*|\[[a-fA-F0-9:]+\])(?::[0-9]+)?")
+_COMPONENT = expression(r"[a-z0-9]+(?:(?:[._]|__|-+)[a-z0-9]+)*")
+_TAG = expression(r"[A-Za-z0-9_][A-Za-z0-9_.-]{0,127}")
 
 
 @dataclass(frozen=True, slots=True, eq=False)

@@ -2,9 +2,9 @@
 
 from __future__ import annotations
 
-import re
 from typing import Annotated, Any, Literal
 
+from dockerdecl.expressions import expression
 from dockerdecl.resources.image.reference import parse
 from dockerdecl.resources.image.versions import version_of
 from dockerdecl.resources.notes import AfterValidator, Alias, AtLeast, BeforeValidator, model_validator
@@ -71,8 +71,8 @@ def pull_interval(policy: str) -> int | None:
 
 PULL_POLICIES = ("missing", "always", "never")
 _POLICIES = {"if_not_present": "missing", "daily": "every_1d", "weekly": "every_1w"}
-_EVERY = re.compile(r"every_(?:[0-9]+[wdhms])+")
-_PART = re.compile(r"([0-9]+)([wdhms])")
+_EVERY = expression(r"every_(?:[0-9]+[wdhms])+")
+_PART = expression(r"([0-9]+)([wdhms])")
 _SECONDS = {"w": 604800, "d": 86400, "h": 3600, "m": 60, "s": 1}
 PullPolicy = Annotated[Text, AfterValidator(pull_policy)]
 

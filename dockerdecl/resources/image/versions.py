@@ -12,24 +12,25 @@ from collections.abc import Iterable, Iterator
 from dataclasses import field
 from typing import Literal
 
+from dockerdecl.expressions import expression
 from dockerdecl.values import dataclass
 
 Level = Literal["patch", "minor", "major"]
 
 _PREFIX = r"(?P<prefix>(?:(?![vV]\d)(?:[A-Za-z]+[-_.]|[A-Za-z][A-Za-z0-9]*[-_]))*[vV]?)"
-_DATE = re.compile(
+_DATE = expression(
     _PREFIX + r"(?P<year>(?:19|20)\d\d)(?P<separator>[-._]?)(?P<month>0[1-9]|1[0-2])(?P=separator)"
     r"(?P<day>0[1-9]|[12]\d|3[01])(?P<rest>(?:[T._-]?\d+)*Z?)(?P<suffix>(?:[-_.].+)?)"
 )
-_VERSION = re.compile(_PREFIX + r"(?P<numbers>\d+(?:\.\d+){0,3})(?P<rest>(?:(?!\d).*)?)")
-_PRE = re.compile(
+_VERSION = expression(_PREFIX + r"(?P<numbers>\d+(?:\.\d+){0,3})(?P<rest>(?:(?!\d).*)?)")
+_PRE = expression(
     r"[-._]?(?P<stage>alpha|beta|milestone|preview|pre|ea|rc|cr|(?:a|b|m)(?=\d))"
     r"(?P<numbers>[.-]?\d+(?:\.\d+)*)?(?=[-_.+]|$)",
     re.IGNORECASE,
 )
-_REVISION = re.compile(r"(?P<words>(?:[-_.].*)?)[-_](?P<kind>r|ls|rev|build)\.?(?P<number>\d+)")
-_BARE_REVISION = re.compile(r"(?P<words>)[-_](?P<kind>)(?P<number>\d+)")
-_DATED = re.compile(r"(?P<words>(?:[-_.].*)?)[-_](?P<kind>)(?P<number>(?:19|20)\d{6})")
+_REVISION = expression(r"(?P<words>(?:[-_.].*)?)[-_](?P<kind>r|ls|rev|build)\.?(?P<number>\d+)")
+_BARE_REVISION = expression(r"(?P<words>)[-_](?P<kind>)(?P<number>\d+)")
+_DATED = expression(r"(?P<words>(?:[-_.].*)?)[-_](?P<kind>)(?P<number>(?:19|20)\d{6})")
 
 # What comes before what; a release is after all of them.
 _STAGES = {"alpha": 0, "a": 0, "beta": 1, "b": 1, "milestone": 2, "m": 2, "pre": 3, "preview": 3, "ea": 3}

@@ -11,6 +11,7 @@ import re
 from collections.abc import Iterable, Mapping
 from typing import TYPE_CHECKING, Any
 
+from dockerdecl.expressions import expression
 from dockerdecl.resources.container.lenses.files import carriers
 from dockerdecl.resources.container.lenses.process import clean_path
 from dockerdecl.resources.rows import Context, Raw, look_up
@@ -22,7 +23,7 @@ if TYPE_CHECKING:
     from dockerdecl.resources.container.spec import Container
 
 _PROPAGATIONS = ("private", "rprivate", "shared", "rshared", "slave", "rslave")
-_ANONYMOUS = re.compile(r"[0-9a-f]{64}")
+_ANONYMOUS = expression(r"[0-9a-f]{64}")
 _ANONYMOUS_LABEL = "com.docker.volume.anonymous"  # engines from 24 on add it
 _RECURSIVE = {"disabled": "NonRecursive", "writable": "ReadOnlyNonRecursive", "readonly": "ReadOnlyForceRecursive"}
 

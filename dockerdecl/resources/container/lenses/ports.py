@@ -12,6 +12,7 @@ import re
 from collections.abc import Iterable, Iterator, Mapping
 from typing import TYPE_CHECKING, Any
 
+from dockerdecl.expressions import expression
 from dockerdecl.resources.rows import Context, Raw, look_up
 from dockerdecl.values import dataclass
 
@@ -19,8 +20,8 @@ if TYPE_CHECKING:
     from dockerdecl.resources.container.parts import Port
     from dockerdecl.resources.container.spec import Container
 
-_RANGE = re.compile(r"(\d{1,5})(?:-(\d{1,5}))?")
-_SHORT = re.compile(
+_RANGE = expression(r"(\d{1,5})(?:-(\d{1,5}))?")
+_SHORT = expression(
     r"""(?: (?P<host_ip> \[[0-9A-Fa-f:.%]+\] | [0-9.]+ | (?:[0-9A-Fa-f]*:){2,}[0-9A-Fa-f.]* ) : (?=[^:]*:) )?
         (?: (?P<published> [0-9-]* ) : )?
         (?P<target> [0-9-]+ )
