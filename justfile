@@ -16,6 +16,10 @@ quick *arguments:
 scenarios engine:
     scripts/test tests/scenarios -k {{engine}}
 
+# How fast it is beside others, for hours: `just benchmark --sizes 1,50 --rounds 1 --output /tmp/results.json`
+benchmark *arguments:
+    scripts/benchmark {{arguments}}
+
 # Write schemas and reference pages anew
 generate:
     .venv/bin/python -m tools.generate
