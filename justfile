@@ -16,7 +16,7 @@ quick *arguments:
 scenarios engine:
     scripts/test tests/scenarios -k {{engine}}
 
-# How fast it is beside others, for hours: `just benchmark --sizes 1,50 --rounds 1 --output /tmp/results.json`
+# How fast it is beside others, for an hour or two: `just benchmark --sizes 1,50 --rounds 1 --output /tmp/results.json`
 benchmark *arguments:
     scripts/benchmark {{arguments}}
 

@@ -11,6 +11,7 @@ from typing import TypeVar
 
 from benchmarks import report, results, running
 from benchmarks.competitors import UnknownCompetitorError, competitors
+from benchmarks.host import MOST_STARTED
 from benchmarks.measuring import CommandFailedError
 from benchmarks.works import Work
 from tests.support.engines import available_engines, why_not
@@ -33,7 +34,7 @@ def main(arguments: Sequence[str]) -> int:
         found.surroundings.update({**surroundings, "rounds": options.rounds})
         results.write(found, options.output)
 
-    order = running.Order(options.sizes, options.rounds, options.work, _say, keep)
+    order = running.Order(options.sizes, options.rounds, options.work, _say, keep, options.started_up_to)
     try:
         named = functools.partial(competitors, options.competitors)
         running.run(order, named, available_engines()[options.engine])
@@ -61,6 +62,7 @@ def _parser() -> argparse.ArgumentParser:
         prog="python -m benchmarks", description=__doc__, formatter_class=argparse.ArgumentDefaultsHelpFormatter
     )
     parser.add_argument("--sizes", type=_list_of(int), default="1,10,50,200,1000", help="how many containers")
+    parser.add_argument("--started-up-to", type=int, default=MOST_STARTED, help="the size above which none is started")
     parser.add_argument("--rounds", type=int, default=3, help="how often each competitor does all of it")
     parser.add_argument(
         "--competitors",

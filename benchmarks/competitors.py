@@ -8,7 +8,7 @@ import shutil
 import subprocess
 import sys
 from collections.abc import Callable, Iterator, Mapping
-from dataclasses import dataclass
+from dataclasses import dataclass, replace
 from pathlib import Path
 
 from benchmarks.works import ABOUT, ALONE, Work
@@ -61,9 +61,10 @@ def competitors(named: str, folder: Path) -> tuple[Competitor, ...]:
         if kind not in _KINDS:
             raise UnknownCompetitorError(f"there is no competitor `{kind}`; there are {', '.join(_KINDS)}")
         for one in _KINDS[kind](path, folder):
-            if one.name in found:
-                raise UnknownCompetitorError(f"`{one.name}` is named twice")
-            found[one.name] = one
+            name = f"{one.name} at {path}" if path and one.name in found else one.name
+            if name in found:
+                raise UnknownCompetitorError(f"`{name}` is named twice")
+            found[name] = replace(one, name=name)
     return tuple(found.values())
 
 

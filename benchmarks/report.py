@@ -30,9 +30,9 @@ restart policy, and an alias on a network that all share. Up to N = 200 they run
 AGAIN = """
 ## Measure again
 
-As root on Debian, and for hours; fewer `--sizes`, `--work` and `--rounds` take less:
+As root on Debian, for an hour or two; fewer `--sizes`, `--work` and `--rounds` take less:
 
-<!-- not run: it takes hours -->
+<!-- not run: it takes an hour -->
 ```console
 $ scripts/benchmark
 $ scripts/benchmark --sizes 1,50 --work plan,apply,destroy --competitors raw,dockerdecl --output /tmp/results.json
