@@ -191,13 +191,14 @@ def plan(request: Request, *, command: str | None = None, saved: SavedPlan | Non
     it is not what was `saved` (exit code 6).
     """
     from dockerdecl.planning.plan import make_plan
-    from dockerdecl.planning.saved import check_still_holds
 
     def make(desired: Desired, actual: Actual) -> Plan:
         return make_plan(desired, actual, options_of(request))
 
     prepared = _prepared(request, command, make, saved["key"] if saved else None, judged=True)
     if saved is not None:
+        from dockerdecl.planning.saved import check_still_holds
+
         try:
             check_still_holds(saved, prepared.saved(saved["seen"]))
         except DockerdeclError:
@@ -241,7 +242,6 @@ def _prepared(
     judged: bool = False,
 ) -> Prepared:
     from dockerdecl.engine.connection import connect
-    from dockerdecl.execution.lock import locked
 
     manifest = judge(request) if judged else validate(request)
     desired = manifest.desired(key or secrets.token_hex(8))
@@ -249,6 +249,8 @@ def _prepared(
         engine = held.enter_context(connect(request.host, request.context, request.environ))
         lock = None
         if command:
+            from dockerdecl.execution.lock import locked
+
             lock = held.enter_context(locked(engine, desired.project, f"dockerdecl {command}", request.lock_seconds))
         try:
             with no_collector():

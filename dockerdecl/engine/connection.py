@@ -19,7 +19,6 @@ from dockerdecl.engine.docker_config import config_folder, read_config
 from dockerdecl.engine.errors import from_answer
 from dockerdecl.engine.hosts import DEFAULT_HOST, Endpoint, SshEndpoint, TcpEndpoint, UnixEndpoint, parse_host
 from dockerdecl.engine.reading import Reader
-from dockerdecl.engine.tunnel import Tunnel
 from dockerdecl.engine.unreachable import CONNECTION_LOST, unreachable
 from dockerdecl.errors import DockerdeclError, ExitCode
 from dockerdecl.resources.podman import PODMAN
@@ -27,6 +26,7 @@ from dockerdecl.resources.podman import PODMAN
 if TYPE_CHECKING:
     import requests
 
+    from dockerdecl.engine.tunnel import Tunnel
     from dockerdecl.engine.wires import Wire
 
 OLDEST_API = (1, 41)
@@ -179,6 +179,8 @@ def _open(endpoint: Endpoint, environ: Mapping[str, str]) -> tuple[Transport, Tu
         case UnixEndpoint():
             return _unix_transport(endpoint, endpoint.path), None
         case SshEndpoint():
+            from dockerdecl.engine.tunnel import Tunnel
+
             tunnel = Tunnel(endpoint, environ)
             return _unix_transport(endpoint, str(tunnel.socket), tunnel.close), tunnel
         case TcpEndpoint():

@@ -3,15 +3,18 @@
 from __future__ import annotations
 
 from pathlib import Path
-from typing import Annotated
+from typing import TYPE_CHECKING, Annotated
 
 import typer
 
 from dockerdecl.cli import options
 from dockerdecl.cli.options import PlanFormat
-from dockerdecl.cli.presentation import show_plan, tell_text, tell_warnings
+from dockerdecl.cli.presentation import Document, show_plan, tell_text, tell_warnings
 from dockerdecl.cli.terminal import Terminal
 from dockerdecl.errors import ExitCode
+
+if TYPE_CHECKING:
+    from dockerdecl.reconcile import Prepared
 
 Format = Annotated[PlanFormat, options.option("--format", help="How to print the plan.")]
 Out = Annotated[
@@ -48,7 +51,7 @@ def plan(
     debug: options.Debug = False,
 ) -> int:
     """Show what would be done; touches nothing."""
-    from dockerdecl import pictures, plan_files, reconcile
+    from dockerdecl import reconcile
 
     terminal: Terminal = context.obj
     if out is not None and show_sensitive:
@@ -72,8 +75,16 @@ def plan(
     prepared = reconcile.plan(options.of_bundle(request, bundle))
     with prepared:
         tell_warnings(terminal, prepared.warnings)
-        show_plan(terminal, prepared.document(), output_format, lambda: pictures.graph_of(prepared), verbose=verbose)
+        show_plan(terminal, prepared.document(), output_format, lambda: _graph(prepared), verbose=verbose)
         if out is not None:
+            from dockerdecl import plan_files
+
             plan_files.save(prepared, out)
             tell_text(terminal, f"Saved. `dockerdecl apply {out}` does this as long as nothing has changed.")
     return ExitCode.CHANGES if detailed_exitcode and not prepared.empty else ExitCode.DONE
+
+
+def _graph(prepared: Prepared) -> Document:
+    from dockerdecl.pictures import graph_of
+
+    return graph_of(prepared)

@@ -105,19 +105,6 @@ def test_every_option_has_a_help_and_a_variable(command: str, option: str, param
     assert parameter.envvar == variable_of(option)
 
 
-# Beyond the first help, typer itself loads pydantic to read its options.
-@pytest.mark.parametrize(
-    ("words", "allowed"), [(["--help"], set()), (["plan", "--help"], {"pydantic"}), (["--version"], {"pydantic"})]
-)
-def test_help_loads_nothing_heavy(words: list[str], allowed: set[str]) -> None:
-    program = (
-        "import sys\nfrom dockerdecl.cli.app import main\ncode = main(sys.argv[1:])\n"
-        f"print(code, sorted(set(sys.modules) & {set(HEAVY) - allowed!r}))"
-    )
-    run = subprocess.run([sys.executable, "-c", program, *words], capture_output=True, text=True, check=True)
-    assert run.stdout.splitlines()[-1] == "0 []"
-
-
 def test_a_bug_is_one_line_without_a_traceback(
     capsys: pytest.CaptureFixture[str], monkeypatch: pytest.MonkeyPatch
 ) -> None:
