@@ -2,7 +2,7 @@
 
 import sys
 
-from dockerdecl.cli.app import main
+from dockerdecl.cli.app import run
 
 if __name__ == "__main__":
-    sys.exit(main())
+    sys.exit(run())

@@ -1,4 +1,7 @@
-"""Python's cyclic collector, at rest while much is made at once and nothing of it goes."""
+"""Python's cyclic collector, at rest while much is made at once and nothing of it goes.
+
+Measured for a plan of 1,000 containers: it would take a fifth of the time, to find nothing.
+"""
 
 from __future__ import annotations
 
@@ -9,10 +12,7 @@ from contextlib import contextmanager
 
 @contextmanager
 def no_collector() -> Iterator[None]:
-    """Stops the collector, which would walk what grows again and again to find nothing.
-
-    Measured for 1,000 containers: a third of the time of reading a manifest, two thirds of that of reading an engine.
-    """
+    """Stops the collector for a while."""
     was_enabled = gc.isenabled()
     gc.disable()
     try:
@@ -20,3 +20,20 @@ def no_collector() -> Iterator[None]:
     finally:
         if was_enabled:
             gc.enable()
+
+
+def rest() -> None:
+    """Stops the collector: most commands have ended before it would be of use."""
+    gc.disable()
+
+
+def wake() -> None:
+    """Lets the collector work again, on what is made from now on: the command may go on for any time."""
+    if not gc.isenabled():
+        gc.freeze()
+        gc.enable()
+
+
+def leave() -> None:
+    """Spares the collector its last round, for a process that ends."""
+    gc.freeze()

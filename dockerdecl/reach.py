@@ -11,6 +11,7 @@ from dataclasses import field
 from types import TracebackType
 from typing import TYPE_CHECKING, Self
 
+from dockerdecl.collector import wake
 from dockerdecl.errors import DockerdeclError
 from dockerdecl.values import dataclass
 
@@ -89,6 +90,7 @@ def reach(request: Request, *, project_needed: bool = False) -> Reached:
     """
     from dockerdecl.engine.connection import connect
 
+    wake()  # who looks inside may stay for days
     project = _project(request, needed=project_needed)
     return Reached(request, connect(request.host, request.context, request.environ), project)
 

@@ -12,6 +12,7 @@ from typing import Annotated, Any, cast
 import typer
 from typer.core import TyperGroup
 
+from dockerdecl import collector
 from dockerdecl.cli.commands import EPILOG, TABLE, Commands, summary
 from dockerdecl.cli.parameters import take_plainly
 from dockerdecl.cli.terminal import Terminal, prepare_streams, settle_streams
@@ -59,6 +60,14 @@ def _without_command(
         return version.version(context)
     print(context.get_help(), file=sys.stderr)
     return ExitCode.USAGE
+
+
+def run() -> int:
+    """The whole of a process: `main`, with what can be left out where nothing comes after it."""
+    collector.rest()
+    code = main()
+    collector.leave()
+    return code
 
 
 def main(arguments: Sequence[str] | None = None) -> int:

@@ -13,6 +13,7 @@ from collections.abc import Callable, Iterator
 from contextlib import contextmanager
 from types import FrameType
 
+from dockerdecl.collector import wake
 from dockerdecl.errors import ExitCode
 
 # A connection that broke (SIGHUP) is a reason to finish what runs, and none to leave it half done.
@@ -26,6 +27,7 @@ def interruptible(*, announce: Callable[[], None], restore: Callable[[], None]) 
     `restore` is called before that, to leave the terminal as it was. The process ends without waiting for its
     threads, since one of them may be in a call that never returns.
     """
+    wake()
     interrupt = threading.Event()
 
     def handle(_number: int, _frame: FrameType | None) -> None:
@@ -55,6 +57,7 @@ def interruptible(*, announce: Callable[[], None], restore: Callable[[], None]) 
 @contextmanager
 def stoppable() -> Iterator[None]:
     """Makes every signal that ends a process do so as Ctrl-C does, so that what was begun is cleared away."""
+    wake()
 
     def handle(_number: int, _frame: FrameType | None) -> None:
         raise KeyboardInterrupt
