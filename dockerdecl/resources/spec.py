@@ -56,6 +56,11 @@ class SpecField:
             return self.owner.spell(self.name)
         return next(note.word for note in self.metadata if isinstance(note, Alias))
 
+    @cached_property
+    def since(self) -> Since | None:
+        """The API version that it needs, where it needs one."""
+        return next((note for note in self.metadata if isinstance(note, Since)), None)
+
     @property
     def description(self) -> str | None:
         """The docstring below it."""
@@ -239,8 +244,7 @@ def newer_fields(spec: Spec, api_version: str, path: tuple[str, ...] = ()) -> It
     fields, written = type(spec).model_fields, vars(spec)
     changed = {name for name, value in written.items() if value != fields[name].get_default()}
     for name in filter(changed.__contains__, fields):
-        value = written[name]
-        since = next((note for note in fields[name].metadata if isinstance(note, Since)), None)
+        value, since = written[name], fields[name].since
         if since and since.concerns(value) and version_key(since.version) > version_key(api_version):
             yield (*path, name), since.version
         for key, part in _parts(value):
