@@ -28,9 +28,11 @@ def with_effects(outcomes: Mapping[Address, ContainerOutcome], around: list[Chan
     """The outcomes with all that they and the networks and volumes around them drag along."""
     found: Outcomes = dict(outcomes)
     renewed = {change.address for change in around if change.action is Action.REPLACE and not change.blocked}
-    for address, container in situation.desired.containers.items():
+    volumes = {volume.name: a for a, volume in situation.desired.volumes.items() if a in renewed}
+    networks = {network.name: a for a, network in situation.desired.networks.items() if a in renewed}
+    for address, container in situation.desired.containers.items() if renewed else ():
         if address in found:
-            found[address] = _surrounded(found[address], container, renewed, situation)
+            found[address] = _surrounded(found[address], container, volumes, networks, situation)
     changed = True
     while changed:
         changed = False
@@ -43,16 +45,20 @@ def with_effects(outcomes: Mapping[Address, ContainerOutcome], around: list[Chan
 
 
 def _surrounded(
-    outcome: ContainerOutcome, container: DesiredContainer, renewed: set[Address], situation: Situation
+    outcome: ContainerOutcome,
+    container: DesiredContainer,
+    renewed_volumes: Mapping[str, Address],
+    networks: Mapping[str, Address],
+    situation: Situation,
 ) -> ContainerOutcome:
+    "by volumes and networks that are made anew, which come by their names"
     if outcome.live is None or outcome.change.action is Action.REMOVE:
         return outcome
     mounted = {mount.source for mount in container.spec.volumes if mount.type == "volume"} | {*outcome.live.volumes}
-    volumes = [a for a, volume in situation.desired.volumes.items() if a in renewed and volume.name in mounted]
+    volumes = [address for name, address in renewed_volumes.items() if name in mounted]
     if volumes:
         reason = f"{', '.join(map(str, volumes))} is made anew"
         return replace(_replaced(outcome, Reason.VOLUME_REPLACED, reason), remove_first=True)
-    networks = {n.name: a for a, n in situation.desired.networks.items() if a in renewed}
     again = frozenset(networks.keys() & {*container.networks, *outcome.live.networks})
     if not again or outcome.change.action is Action.REPLACE:
         return replace(outcome, reconnect=outcome.reconnect | again)
