@@ -7,7 +7,6 @@ brings is nobody's claim, and is only spoken of.
 from __future__ import annotations
 
 from dockerdecl.resources.actual import LiveContainer
-from dockerdecl.resources.container.parts import Condition
 from dockerdecl.resources.desired import Desired, DesiredContainer
 from dockerdecl.resources.rows import look_up
 
@@ -19,11 +18,7 @@ def health_was_asked_for(container: DesiredContainer, desired: Desired) -> bool:
     return (
         declared
         or (spec.replace is not None and spec.replace.health_timeout is not None)
-        or any(
-            dependence.on == container.address and dependence.condition is Condition.HEALTHY
-            for other in desired.containers.values()
-            for dependence in other.dependencies
-        )
+        or container.address in desired.wanted_healthy
     )
 
 

@@ -65,8 +65,9 @@ def make_plan(desired: Desired, actual: Actual, options: Options | None = None) 
     problems += _images_in_use(situation, images)
     wanted = _wanted(situation, outcomes)
     if wanted is not None:
-        problems = [p for p in problems if p.address is None or p.address in {str(address) for address in wanted}]
-        notes = [note for note in notes if note.address in {str(address) for address in wanted}]
+        named = {str(address) for address in wanted}
+        problems = [problem for problem in problems if problem.address is None or problem.address in named]
+        notes = [note for note in notes if note.address in named]
         images = replace(images, outcomes=_narrowed_images(images, wanted))
         around = [change for change in around if change.address in wanted]
         outcomes = {address: outcome for address, outcome in outcomes.items() if address in wanted}

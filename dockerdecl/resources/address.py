@@ -30,8 +30,12 @@ class Address:
     key: str
     index: int | None = None
 
-    def __str__(self) -> str:
+    @cached_property
+    def _text(self) -> str:
         return f"{self.kind}.{self.key}" + (f"[{self.index}]" if self.index else "")
+
+    def __str__(self) -> str:
+        return self._text
 
     def __lt__(self, other: Address) -> bool:
         return self.sort_key < other.sort_key

@@ -5,6 +5,7 @@ from __future__ import annotations
 from collections.abc import Mapping
 from dataclasses import field
 from enum import StrEnum
+from functools import cached_property
 from typing import BinaryIO, Protocol
 
 from dockerdecl.resources.address import Address
@@ -198,7 +199,7 @@ class DesiredContainer:
         return tuple(self.spec.networks or ()) if self.spec.network_mode is None else ()
 
 
-@dataclass(frozen=True, slots=True)
+@dataclass(frozen=True)
 class Desired:
     """All that a project declares. `key` salts the digests of files for containers created from now on.
 
@@ -213,11 +214,27 @@ class Desired:
     inactive: frozenset[str] = frozenset()
     key: str = ""
 
-    @property
+    @cached_property
     def secrets(self) -> tuple[str, ...]:
         """The texts that must not be shown anywhere."""
         files = (placed for container in self.containers.values() for placed in container.files)
         return secret_texts(placed.content for placed in files if placed.field == "secrets")
+
+    @cached_property
+    def wanted_healthy(self) -> frozenset[Address]:
+        """The containers that others wait for until they are healthy."""
+        dependences = (dependence for container in self.containers.values() for dependence in container.dependencies)
+        return frozenset(one.on for one in dependences if one.condition is Condition.HEALTHY)
+
+    @cached_property
+    def network_addresses(self) -> Mapping[str, Address]:
+        """The networks by the names that they have on the engine."""
+        return {network.name: address for address, network in self.networks.items()}
+
+    @cached_property
+    def volume_addresses(self) -> Mapping[str, Address]:
+        """The volumes by the names that they have on the engine."""
+        return {volume.name: address for address, volume in self.volumes.items()}
 
     @property
     def addresses(self) -> tuple[Address, ...]:

@@ -71,12 +71,13 @@ def _before_creation(work: Work, container: DesiredContainer) -> Iterable[Key]:
 
 def network_keys(work: Work, names: Iterable[str]) -> list[Key]:
     """The steps that make these networks."""
-    keys = {network.name: str(address) for address, network in work.situation.desired.networks.items()}
-    return [(keys[name], "create") for name in names if name in keys]
+    declared = work.situation.desired.network_addresses
+    return [(str(declared[name]), "create") for name in names if name in declared]
 
 
 def _volume_keys(work: Work, name: str) -> list[Key]:
-    return [(str(a), "create") for a, volume in work.situation.desired.volumes.items() if volume.name == name]
+    address = work.situation.desired.volume_addresses.get(name)
+    return [] if address is None else [(str(address), "create")]
 
 
 def run(
