@@ -121,7 +121,7 @@ def test_waiting_ends_as_it_was_asked(connected: Engine, run: dict[str, str]) ->
     for words, told in ((["three"], "ended with 3"), (["long"], "no health check")):
         never = piped(["wait", *words, "--until", "healthy"], run)
         assert (never.code, told in never.errors) == (1, True)
-    threading.Timer(0.3, calls.remove, (connected, "long"), {"force": True}).start()
+    threading.Timer(1, calls.remove, (connected, "long"), {"force": True}).start()
     assert piped(["wait", "long", "--until", "removed"], run).code == 0
 
 
