@@ -6,6 +6,7 @@ Takes a way to the engine (`Transport`) and what was agreed on with it, gives an
 
 from __future__ import annotations
 
+import io
 import json
 import threading
 from collections.abc import Callable, Iterable, Mapping, Sequence
@@ -16,7 +17,7 @@ from urllib.parse import quote, urlencode, urlsplit
 from dockerdecl.engine.answers import Answer, Json
 from dockerdecl.engine.errors import from_answer
 from dockerdecl.engine.hosts import Endpoint
-from dockerdecl.engine.reading import Reader
+from dockerdecl.engine.reading import Reader, Written
 from dockerdecl.engine.unreachable import CONNECTION_LOST, connection_error
 from dockerdecl.errors import DockerdeclError
 
@@ -34,6 +35,8 @@ CONNECT_SECONDS = 10.0
 ANSWER_SECONDS = 300.0
 """How long the engine may be silent: long, since a busy one has been seen to take minutes to remove a container."""
 
+_WRITING = frozenset({"POST", "PUT", "DELETE"})
+
 Query = Mapping[str, str | int | bool | Sequence[str] | None]
 """Query parameters: None is left out, a sequence is given once per item."""
 
@@ -41,11 +44,11 @@ Body = bytes | Iterable[bytes] | BinaryIO
 
 
 class Transport:
-    """The way to one engine: a session of HTTP connections, and where there is a socket, a faster way to read.
+    """The way to one engine: a session of HTTP connections, and where there is a socket, a faster way beside it.
 
-    `open_session` is called when something is written or streamed for the first time: what it loads takes longer than
-    to read all that an engine has. `dial` makes a connection beside them, within so many seconds. `close` lets go of
-    everything that was opened.
+    `open_session` is called when it is used for the first time, which is where there is no socket, or something is
+    streamed: what it loads takes longer than to read all that an engine has. `dial` makes a connection beside them,
+    within so many seconds. `close` lets go of everything that was opened.
     """
 
     def __init__(
@@ -83,8 +86,13 @@ class Transport:
         A GET or HEAD whose connection died is sent a second time: the engine closes idle connections, and asking
         twice harms nothing.
         """
-        if self._reader is not None and method == "GET" and not (stream or headers or data):
-            return self.read_all((_target(path, params),), timeout)[0]
+        if self._reader is not None and not stream:
+            if method == "GET" and not (headers or data):
+                return self.read_all((_target(path, params),), timeout)[0]
+            whole = data.getvalue() if isinstance(data, io.BytesIO) else data or b""
+            if method in _WRITING and isinstance(whole, bytes):
+                request = Written(method, _target(path, params), headers or {}, whole)
+                return self._write(self._reader, request, timeout)
         import requests
 
         for last_try in (method not in ("GET", "HEAD"), True):
@@ -123,6 +131,14 @@ class Transport:
             Answer(f"GET {target}", one.status, one.headers, one.body, self._explain)
             for target, one in zip(targets, read, strict=True)
         ]
+
+    def _write(self, reader: Reader, request: Written, timeout: float | None) -> Answer:
+        try:
+            came = reader.write(request, timeout)
+        except OSError as error:
+            raise self._explain(error) from error
+        asked = f"{request.method} {request.target}"
+        return Answer(asked, came.status, came.headers, came.body, self._explain)
 
     def upgrade(self, target: str, body: bytes) -> Upgraded:
         """The connection that a POST is answered with. Raises the engine's refusal, or what the connection died of."""

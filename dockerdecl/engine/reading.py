@@ -1,8 +1,8 @@
-"""Reading through a Unix socket: many GETs at once, pipelined, as fast as the engine answers.
+"""Calls through a Unix socket, with as little around them as can be: many GETs at once, pipelined, and whole writes.
 
-Takes the path of a socket and the paths to get, gives the answers in their order. Knows as much of HTTP/1.1 as engines
-speak, and asks again where a connection ended between answers: a GET may be sent twice. Everything that writes or
-streams goes through the session of `client`.
+Takes the path of a socket and what to ask for, gives the answers in their order. Knows as much of HTTP/1.1 as engines
+speak. Asks again where a connection ended between answers, since a GET may be sent twice; whatever else is sent once.
+Everything that streams goes through the session of `client`.
 """
 
 from __future__ import annotations
@@ -28,6 +28,22 @@ class BrokenAnswerError(OSError):
 
 
 @dataclass(frozen=True, slots=True)
+class Written:
+    """A request that may change something, all of it. `target` is a path with its query."""
+
+    method: str
+    target: str
+    headers: Mapping[str, str] = field(default_factory=dict)
+    body: bytes = b""
+
+    def encode(self) -> bytes:
+        """As it is sent."""
+        lines = "".join(f"{name}: {value}\r\n" for name, value in self.headers.items())
+        first = f"{self.method} {self.target} HTTP/1.1\r\nHost: docker\r\nUser-Agent: dockerdecl\r\n"
+        return f"{first}{lines}Content-Length: {len(self.body)}\r\n\r\n".encode("latin-1") + self.body
+
+
+@dataclass(frozen=True, slots=True)
 class Read:
     """One answer, all of it; the names of its headers are in small letters."""
 
@@ -40,6 +56,17 @@ class Read:
 class _Connection:
     wire: socket.socket
     file: BinaryIO
+
+    def has_ended(self) -> bool:
+        """Whether the engine hung up while nothing was asked, or said something that nobody asked for."""
+        self.wire.settimeout(0)
+        try:
+            self.wire.recv(1, socket.MSG_PEEK)
+        except BlockingIOError:
+            return False
+        except OSError:
+            return True
+        return True
 
     def close(self) -> None:
         with suppress(OSError):
@@ -87,6 +114,24 @@ class Reader:
             raise failed[0]
         return [(odd if index % 2 else even)[index // 2] for index in range(len(paths))]
 
+    def write(self, request: Written, timeout: float | None) -> Read:
+        """The answer to a request, which is sent once. `timeout` as for `read_all`.
+
+        Raises OSError where the socket can't be reached, the engine is silent, or there is no whole answer: whether it
+        did what it was asked is then not known.
+        """
+        connection = self._take(timeout, unbroken=True)
+        try:
+            with suppress(BrokenPipeError):  # refused before it was read whole: the answer says why
+                connection.wire.sendall(request.encode())
+            answer = read_answer(connection.file)
+        except BaseException:
+            connection.close()
+            self.close()  # what was kept beside it is as old
+            raise
+        self._give_back(connection, answer)
+        return answer
+
     def close(self) -> None:
         """Let go of every connection that isn't in use."""
         with self._lock:
@@ -117,9 +162,11 @@ class Reader:
                 self._give_back(connection, answers[-1])
         return answers
 
-    def _take(self, timeout: float | None) -> _Connection:
-        with self._lock:
-            connection = self._idle.pop() if self._idle else None
+    def _take(self, timeout: float | None, *, unbroken: bool = False) -> _Connection:
+        connection = self._kept()
+        while unbroken and connection is not None and connection.has_ended():
+            connection.close()
+            connection = self._kept()
         if connection is None:
             wire = socket.socket(socket.AF_UNIX, socket.SOCK_STREAM)
             wire.settimeout(self.connect_seconds)
@@ -131,6 +178,10 @@ class Reader:
             connection = _Connection(wire, cast("BinaryIO", wire.makefile("rb", buffering=1 << 16)))
         connection.wire.settimeout(timeout)
         return connection
+
+    def _kept(self) -> _Connection | None:
+        with self._lock:
+            return self._idle.pop() if self._idle else None
 
     def _give_back(self, connection: _Connection, last: Read) -> None:
         if last.headers.get("connection", "").lower() == "close":

@@ -1,4 +1,4 @@
-"""Reading through a socket, however an answer comes or does not: real sockets, and no engine behind them."""
+"""Calls through a socket, however an answer comes or does not: real sockets, and no engine behind them."""
 
 from __future__ import annotations
 
@@ -11,7 +11,7 @@ from pathlib import Path
 
 import pytest
 
-from dockerdecl.engine.reading import BrokenAnswerError, Reader
+from dockerdecl.engine.reading import BrokenAnswerError, Reader, Written
 
 Pieces = tuple[bytes, ...]
 
@@ -31,11 +31,19 @@ class Server:
         self.answers = answers
         self.pause = pause
         self.requests = 0
+        self.bodies: list[bytes] = []
+        self.clients: list[socket.socket] = []
         self.connections = 0
         self.listener = socket.socket(socket.AF_UNIX)
         self.listener.bind(str(path))
         self.listener.listen()
         threading.Thread(target=self._serve, daemon=True).start()
+
+    def hang_up(self) -> None:
+        """End every connection."""
+        for client in self.clients:
+            with suppress(OSError):
+                client.shutdown(socket.SHUT_RDWR)
 
     def _serve(self) -> None:
         while True:
@@ -44,14 +52,18 @@ class Server:
             except OSError:
                 return
             self.connections += 1
+            self.clients.append(client)
             threading.Thread(target=self._answer, args=(client,), daemon=True).start()
 
     def _answer(self, client: socket.socket) -> None:
         with client, client.makefile("rb") as requests:
             while request := requests.readline():
-                while requests.readline() != b"\r\n":
-                    pass
-                assert request.startswith(b"GET /")
+                length = 0
+                while (line := requests.readline()) != b"\r\n":
+                    if line.startswith(b"Content-Length: "):
+                        length = int(line.split()[1])
+                assert request.startswith((b"GET /", b"POST /"))
+                self.bodies.append(requests.read(length))
                 self.requests += 1
                 pieces = self.answers.pop(0) if self.answers else ()
                 with suppress(BrokenPipeError):  # who waits for it may have given up
@@ -145,3 +157,50 @@ def test_silence_is_a_timeout(tmp_path: Path) -> None:
 def test_no_socket_is_told_as_the_system_tells_it(tmp_path: Path) -> None:
     with pytest.raises(FileNotFoundError):
         Reader(str(tmp_path / "none"), 5.0).read("/x", 5.0)
+
+
+POST = Written("POST", "/x", {"Content-Type": "application/json"}, b"{}")
+
+
+def test_what_is_written_goes_over_a_connection_that_was_kept(tmp_path: Path) -> None:
+    with served(tmp_path, PLAIN, PLAIN, CHUNKED) as (reader, server):
+        reader.read("/x", 5.0)
+        assert [reader.write(POST, 5.0).body for _ in range(2)] == [b"hello"] * 2
+        assert (server.connections, server.bodies) == (1, [b"", b"{}", b"{}"])
+
+
+@pytest.mark.parametrize("broken", [(), (b"HTTP/1.1 200 OK\r\nContent-Length: 9\r\n\r\nhello",)])
+def test_what_is_written_is_never_sent_twice(broken: Pieces, tmp_path: Path) -> None:
+    with served(tmp_path, PLAIN, broken, PLAIN) as (reader, server):
+        reader.read("/x", 5.0)
+        with pytest.raises(OSError, match="broke off"):
+            reader.write(POST, 5.0)
+        assert server.requests == 2
+
+
+def test_what_is_written_takes_no_connection_that_the_engine_closed_meanwhile(tmp_path: Path) -> None:
+    with served(tmp_path, UNTIL_THE_END, PLAIN, PLAIN) as (reader, server):
+        reader.read("/x", 5.0)
+        reader.read("/x", 5.0)
+        server.hang_up()
+        assert reader.write(POST, 5.0).body == b"hello"
+        assert (server.requests, server.connections) == (3, 3)
+
+
+def test_what_is_written_is_answered_though_it_was_not_read_whole(tmp_path: Path) -> None:
+    refusal = b"HTTP/1.1 400 Bad Request\r\nContent-Length: 2\r\nConnection: close\r\n\r\nno"
+    path, listener = tmp_path / "socket", socket.socket(socket.AF_UNIX)
+    listener.bind(str(path))
+    listener.listen()
+
+    def refuse() -> None:
+        client, _ = listener.accept()
+        with client:
+            client.recv(100)
+            client.sendall(refusal)
+            client.shutdown(socket.SHUT_RDWR)
+
+    with listener:
+        threading.Thread(target=refuse, daemon=True).start()
+        came = Reader(str(path), 5.0).write(Written("POST", "/x", {}, b"x" * (1 << 22)), 5.0)
+    assert (came.status, came.body) == (400, b"no")
