@@ -6,7 +6,6 @@ back, last first. Where the user interrupts, no new step begins and running ones
 
 from __future__ import annotations
 
-import heapq
 import queue
 import threading
 import time
@@ -20,6 +19,7 @@ from dockerdecl.errors import DockerdeclError, fail
 from dockerdecl.execution.events import Event, Listener, Outcome, StepFinished, StepProgress, StepStarted
 from dockerdecl.execution.report import Report, StepResult
 from dockerdecl.execution.runners import Runner, quiet
+from dockerdecl.execution.urgency import Ready
 from dockerdecl.execution.waiting import Waiting
 from dockerdecl.planning.values import Plan, Step
 from dockerdecl.planning.verbs import Rename, Stop
@@ -53,16 +53,22 @@ def execute(
 
 @dataclass(frozen=True, slots=True)
 class _Graph:
+    "what is walked at every end of a step, so that none of it takes a look at all the others"
+
     waiting: dict[int, set[int]]
     dependants: dict[int, list[int]]
+    sagas: dict[str, list[Step]]
 
     @staticmethod
     def of(plan: Plan) -> _Graph:
         dependants: dict[int, list[int]] = {step.id: [] for step in plan.steps}
+        sagas: dict[str, list[Step]] = {}
         for step in plan.steps:
             for need in step.needs:
                 dependants[need].append(step.id)
-        return _Graph({step.id: set(step.needs) for step in plan.steps}, dependants)
+            if step.saga is not None:
+                sagas.setdefault(step.saga, []).append(step)
+        return _Graph({step.id: set(step.needs) for step in plan.steps}, dependants, sagas)
 
 
 @dataclass(slots=True)
@@ -92,8 +98,8 @@ class _Run:
         self._graph = _Graph.of(self.plan)
 
     def report(self) -> Report:
-        ready = [step_id for step_id, needs in self._graph.waiting.items() if not needs]
-        heapq.heapify(ready)
+        ready = Ready(self.plan.steps)
+        ready.add(step_id for step_id, needs in self._graph.waiting.items() if not needs)
         while True:
             self._begin(ready)
             if self.interrupt.is_set():
@@ -109,7 +115,7 @@ class _Run:
         interrupted = self.interrupt.is_set() and unfinished
         return Report(self.plan, dict(self.results), interrupted, tuple(sorted(self.restored)), tuple(self.problems))
 
-    def _settle(self, step: Step, result: StepResult, ready: list[int]) -> None:
+    def _settle(self, step: Step, result: StepResult, ready: Ready) -> None:
         del self._running[step.id]
         self._waits.discard(step.id)
         self._finish(step, result)
@@ -123,18 +129,18 @@ class _Run:
             waiting = self._graph.waiting[dependant]
             waiting.discard(step.id)
             if not waiting and dependant not in self.results:
-                heapq.heappush(ready, dependant)
+                ready.add((dependant,))
 
     def _outcome(self, step: Step) -> Outcome | None:
         result = self.results.get(step.id)
         return result.outcome if result else None
 
     def _members(self, saga: str) -> list[Step]:
-        return [step for step in self.plan.steps if step.saga == saga]
+        return self._graph.sagas[saga]
 
-    def _begin(self, ready: list[int]) -> None:
+    def _begin(self, ready: Ready) -> None:
         while ready and not self.interrupt.is_set() and len(self._running) - len(self._waits) < self.parallelism:
-            step = self._steps[heapq.heappop(ready)]
+            step = self._steps[ready.take()]
             if step.id in self.results:
                 continue
             self._running[step.id] = time.monotonic()
@@ -202,7 +208,7 @@ class _Run:
         for step in skipped:
             self._give_up(step)
 
-    def _abandon(self, ready: list[int]) -> None:
+    def _abandon(self, ready: Ready) -> None:
         ready.clear()
         self.runner.waiting.abandon(fail(INTERRUPTED, "interrupted while waiting"))
         for step in self._steps.values():

@@ -27,7 +27,9 @@ def test_the_next_run_finishes_what_a_killed_one_began(bench: BenchMaker, case: 
     def judge(fault: Fault) -> None:
         done = at.change(fault)
         if fault.hit:
-            assert done.exit == -signal.SIGKILL, f"was not killed:\n{done}"
+            # The answer to the last call, which gives the lock back, may find the run ended before the signal does.
+            through = kind is Kind.KILL_ANSWERED and ".lock." in fault.hit[0].path and done.exit == 0
+            assert through or done.exit == -signal.SIGKILL, f"was not killed:\n{done}"
             at.finish()
         else:
             assert done.exit == 0, f"failed without a fault:\n{done}"
