@@ -7,9 +7,11 @@ Judges nothing: refusals are raised by `client` before an answer gets here.
 from __future__ import annotations
 
 import json
+import re
 import socket
 from collections.abc import Callable, Iterator, Mapping
 from contextlib import suppress
+from datetime import UTC, datetime
 from typing import TYPE_CHECKING, Any
 
 from dockerdecl.engine.errors import NOT_FOUND
@@ -18,6 +20,9 @@ from dockerdecl.values import dataclass
 
 if TYPE_CHECKING:
     import requests
+
+_MONTHS = ("Jan", "Feb", "Mar", "Apr", "May", "Jun", "Jul", "Aug", "Sep", "Oct", "Nov", "Dec")
+_DATE = re.compile(rf"\w+, (\d\d) ({'|'.join(_MONTHS)}) (\d{{4}}) (\d\d):(\d\d):(\d\d) GMT")
 
 Json = dict[str, Any]
 """One object of the Engine API as it is on the wire: keys in the engine's spelling, values of any JSON type."""
@@ -40,6 +45,16 @@ class Answer:
     def header(self, name: str) -> str:
         """The value of a header, `""` if the engine sent none; case of `name` doesn't matter."""
         return self.headers.get(name.lower(), "")
+
+    def clock(self) -> int:
+        """The engine's own time when it answered, in seconds since 1970. Raises `bad-answer` where it doesn't say."""
+        # "Thu, 26 Nov 2026 23:35:08 GMT"; the modules that know this form take longer to load than a plan to be made.
+        found = _DATE.fullmatch(self.header("Date"))
+        if found is None:
+            raise self._unexpected()
+        day, month, year, hour, minute, second = found.groups()
+        at = (int(year), _MONTHS.index(month) + 1, int(day), int(hour), int(minute), int(second))
+        return int(datetime(*at, tzinfo=UTC).timestamp())
 
     def content(self) -> bytes:
         """The body as bytes. Raises `connection-lost` when it ends early."""

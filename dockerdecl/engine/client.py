@@ -9,6 +9,7 @@ from __future__ import annotations
 import io
 import json
 import threading
+import time
 from collections.abc import Callable, Iterable, Mapping, Sequence
 from types import TracebackType
 from typing import TYPE_CHECKING, BinaryIO
@@ -35,6 +36,7 @@ CONNECT_SECONDS = 10.0
 ANSWER_SECONDS = 300.0
 """How long the engine may be silent: long, since a busy one has been seen to take minutes to remove a container."""
 
+_LATELY_SECONDS = 10.0
 _WRITING = frozenset({"POST", "PUT", "DELETE"})
 
 Query = Mapping[str, str | int | bool | Sequence[str] | None]
@@ -67,6 +69,7 @@ class Transport:
         self._dial = dial
         self._reader = reader
         self._and_then = and_then
+        self._told: tuple[Answer, float] | None = None
         self._session: requests.Session | None = None
         self._opening = threading.Lock()
 
@@ -113,7 +116,7 @@ class Transport:
                     raise explained from error
             else:
                 asked = f"{method} {response.request.path_url}"
-                return Answer(asked, response.status_code, response.headers, response, self._explain)
+                return self._noted(Answer(asked, response.status_code, response.headers, response, self._explain))
         raise AssertionError("the last try either answers or raises")
 
     def read_all(self, targets: Sequence[str], timeout: float | None = ANSWER_SECONDS) -> list[Answer]:
@@ -128,7 +131,7 @@ class Transport:
         except OSError as error:
             raise self._explain(error) from error
         return [
-            Answer(f"GET {target}", one.status, one.headers, one.body, self._explain)
+            self._noted(Answer(f"GET {target}", one.status, one.headers, one.body, self._explain))
             for target, one in zip(targets, read, strict=True)
         ]
 
@@ -138,7 +141,21 @@ class Transport:
         except OSError as error:
             raise self._explain(error) from error
         asked = f"{request.method} {request.target}"
-        return Answer(asked, came.status, came.headers, came.body, self._explain)
+        return self._noted(Answer(asked, came.status, came.headers, came.body, self._explain))
+
+    def _noted(self, answer: Answer) -> Answer:
+        self._told = answer, time.monotonic()
+        return answer
+
+    def clock(self) -> int:
+        """The engine's own time, in whole seconds since 1970, rounded down; asked for where no answer told it lately.
+
+        An engine's answers say the second that they were given in, so that this may be a second behind.
+        """
+        told = self._told
+        if told is None or time.monotonic() - told[1] > _LATELY_SECONDS:
+            told = self.send("GET", "/_ping"), time.monotonic()
+        return told[0].clock() + int(time.monotonic() - told[1])
 
     def upgrade(self, target: str, body: bytes) -> Upgraded:
         """The connection that a POST is answered with. Raises the engine's refusal, or what the connection died of."""
@@ -244,11 +261,8 @@ class Engine:
         )
 
     def clock(self) -> int:
-        """The engine's own time, in whole seconds since 1970, rounded down."""
-        from email.utils import parsedate_to_datetime
-
-        date = self._transport.send("GET", "/_ping").header("Date")
-        return int(parsedate_to_datetime(date).timestamp())
+        """The engine's own time, in whole seconds since 1970, rounded down, and a second behind at most."""
+        return self._transport.clock()
 
     def close(self) -> None:
         """Let go of every connection, and of the ssh tunnel if there is one."""

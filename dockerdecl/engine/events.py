@@ -30,7 +30,7 @@ class ContainerEvents:
         """Begin to listen.
 
         `since` is a time by the engine's own clock (`Engine.clock()`); by default it is now, so nothing that happens
-        after this call is missed, though events of the same second before it may come too. An engine remembers
+        after this call is missed, though events of the second or two before it may come too. An engine remembers
         256 events only. At `until` the stream ends. `filters` are filters of the API (`label`, `container`, `event`).
         """
         self._closed = False
