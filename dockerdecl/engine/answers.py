@@ -15,6 +15,7 @@ from datetime import UTC, datetime
 from typing import TYPE_CHECKING, Any
 
 from dockerdecl.engine.errors import NOT_FOUND
+from dockerdecl.engine.reading import Streamed
 from dockerdecl.errors import DockerdeclError, fail
 from dockerdecl.values import dataclass
 
@@ -39,7 +40,7 @@ class Answer:
     asked: str
     status: int
     headers: Mapping[str, str]
-    body: bytes | requests.Response
+    body: bytes | Streamed | requests.Response
     explain: Callable[[Exception], DockerdeclError]
 
     def header(self, name: str) -> str:
@@ -81,6 +82,14 @@ class Answer:
         if isinstance(self.body, bytes):
             yield self.body
             return
+        if isinstance(self.body, Streamed):
+            try:
+                yield from self.body.chunks()
+            except OSError as error:
+                raise self.explain(error) from error
+            finally:
+                self.body.close()
+            return
         import requests
 
         try:
@@ -104,7 +113,12 @@ class Answer:
 
     def interrupt(self) -> None:
         """Wake a thread that waits for more of the body: for it, the connection ends. Safe from any thread."""
-        connection = None if isinstance(self.body, bytes) else getattr(self.body.raw, "connection", None)
+        if isinstance(self.body, bytes):
+            return
+        if isinstance(self.body, Streamed):
+            self.body.interrupt()
+            return
+        connection = getattr(self.body.raw, "connection", None)
         wire = getattr(connection, "sock", None)
         if wire is not None:
             with suppress(OSError):

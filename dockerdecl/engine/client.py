@@ -18,7 +18,7 @@ from urllib.parse import quote, urlencode, urlsplit
 from dockerdecl.engine.answers import Answer, Json
 from dockerdecl.engine.errors import from_answer
 from dockerdecl.engine.hosts import Endpoint
-from dockerdecl.engine.reading import Reader, Written
+from dockerdecl.engine.reading import Reader, Single
 from dockerdecl.engine.unreachable import CONNECTION_LOST, connection_error
 from dockerdecl.errors import DockerdeclError
 
@@ -37,7 +37,6 @@ ANSWER_SECONDS = 300.0
 """How long the engine may be silent: long, since a busy one has been seen to take minutes to remove a container."""
 
 _LATELY_SECONDS = 10.0
-_WRITING = frozenset({"POST", "PUT", "DELETE"})
 
 Query = Mapping[str, str | int | bool | Sequence[str] | None]
 """Query parameters: None is left out, a sequence is given once per item."""
@@ -48,8 +47,8 @@ Body = bytes | Iterable[bytes] | BinaryIO
 class Transport:
     """The way to one engine: a session of HTTP connections, and where there is a socket, a faster way beside it.
 
-    `open_session` is called when it is used for the first time, which is where there is no socket, or something is
-    streamed: what it loads takes longer than to read all that an engine has. `dial` makes a connection beside them,
+    `open_session` is called when it is used for the first time, which is where there is no socket, or something is sent
+    as a stream: what it loads takes longer than to read all that an engine has. `dial` makes a connection beside them,
     within so many seconds. `close` lets go of everything that was opened.
     """
 
@@ -89,13 +88,12 @@ class Transport:
         A GET or HEAD whose connection died is sent a second time: the engine closes idle connections, and asking
         twice harms nothing.
         """
-        if self._reader is not None and not stream:
-            if method == "GET" and not (headers or data):
-                return self.read_all((_target(path, params),), timeout)[0]
-            whole = data.getvalue() if isinstance(data, io.BytesIO) else data or b""
-            if method in _WRITING and isinstance(whole, bytes):
-                request = Written(method, _target(path, params), headers or {}, whole)
-                return self._write(self._reader, request, timeout)
+        whole = data.getvalue() if isinstance(data, io.BytesIO) else data or b""
+        if self._reader is not None and method != "HEAD" and isinstance(whole, bytes):
+            request = Single(method, _target(path, params), headers or {}, whole)
+            if method == "GET" and not (stream or headers or whole):
+                return self.read_all((request.target,), timeout)[0]
+            return self._send_single(self._reader, request, timeout, stream=stream)
         import requests
 
         for last_try in (method not in ("GET", "HEAD"), True):
@@ -135,13 +133,21 @@ class Transport:
             for target, one in zip(targets, read, strict=True)
         ]
 
-    def _write(self, reader: Reader, request: Written, timeout: float | None) -> Answer:
-        try:
-            came = reader.write(request, timeout)
-        except OSError as error:
-            raise self._explain(error) from error
+    def _send_single(self, reader: Reader, request: Single, timeout: float | None, *, stream: bool) -> Answer:
+        "as `send`"
         asked = f"{request.method} {request.target}"
-        return self._noted(Answer(asked, came.status, came.headers, came.body, self._explain))
+        for last_try in (request.method != "GET", True):
+            try:
+                if stream:
+                    streamed = reader.stream(request, timeout)
+                    return self._noted(Answer(asked, streamed.status, streamed.headers, streamed, self._explain))
+                read = reader.send(request, timeout)
+                return self._noted(Answer(asked, read.status, read.headers, read.body, self._explain))
+            except OSError as error:
+                explained = self._explain(error)
+                if last_try or explained.code != CONNECTION_LOST:
+                    raise explained from error
+        raise AssertionError("the last try either answers or raises")
 
     def _noted(self, answer: Answer) -> Answer:
         self._told = answer, time.monotonic()

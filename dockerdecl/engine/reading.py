@@ -1,8 +1,8 @@
-"""Calls through a Unix socket, with as little around them as can be: many GETs at once, pipelined, and whole writes.
+"""Calls through a Unix socket, with as little around them as can be: many GETs at once, pipelined, and single requests.
 
 Takes the path of a socket and what to ask for, gives the answers in their order. Knows as much of HTTP/1.1 as engines
-speak. Asks again where a connection ended between answers, since a GET may be sent twice; whatever else is sent once.
-Everything that streams goes through the session of `client`.
+speak. Asks again where a connection ended between answers, since a GET may be sent twice; a single request is sent
+once. What is sent is a whole; where it streams, it goes through the session of `client`.
 """
 
 from __future__ import annotations
@@ -10,9 +10,10 @@ from __future__ import annotations
 import socket
 import threading
 from collections.abc import Iterable, Iterator, Mapping, Sequence
-from contextlib import suppress
+from contextlib import contextmanager, suppress
 from dataclasses import field
-from typing import BinaryIO, cast
+from io import BufferedReader
+from typing import cast
 
 from dockerdecl.values import dataclass
 
@@ -20,6 +21,7 @@ from dockerdecl.values import dataclass
 _DEPTH = 32
 _WORTH_TWO = 4
 _LONGEST_HEAD = 1 << 16
+_BLOCK = 1 << 16
 _NO_BODY = (204, 304)
 
 
@@ -28,8 +30,8 @@ class BrokenAnswerError(OSError):
 
 
 @dataclass(frozen=True, slots=True)
-class Written:
-    """A request that may change something, all of it. `target` is a path with its query."""
+class Single:
+    """A request, all of it. `target` is a path with its query."""
 
     method: str
     target: str
@@ -40,7 +42,8 @@ class Written:
         """As it is sent."""
         lines = "".join(f"{name}: {value}\r\n" for name, value in self.headers.items())
         first = f"{self.method} {self.target} HTTP/1.1\r\nHost: docker\r\nUser-Agent: dockerdecl\r\n"
-        return f"{first}{lines}Content-Length: {len(self.body)}\r\n\r\n".encode("latin-1") + self.body
+        length = "" if self.method == "GET" else f"Content-Length: {len(self.body)}\r\n"
+        return f"{first}{lines}{length}\r\n".encode("latin-1") + self.body
 
 
 @dataclass(frozen=True, slots=True)
@@ -55,7 +58,7 @@ class Read:
 @dataclass(slots=True)
 class _Connection:
     wire: socket.socket
-    file: BinaryIO
+    file: BufferedReader
 
     def has_ended(self) -> bool:
         """Whether the engine hung up while nothing was asked, or said something that nobody asked for."""
@@ -68,10 +71,55 @@ class _Connection:
             return True
         return True
 
+    def send(self, request: Single) -> None:
+        with suppress(BrokenPipeError):  # refused before it was read whole: the answer says why
+            self.wire.sendall(request.encode())
+
+    def interrupt(self) -> None:
+        with suppress(OSError):
+            self.wire.shutdown(socket.SHUT_RDWR)
+
     def close(self) -> None:
         with suppress(OSError):
             self.file.close()
         self.wire.close()
+
+
+@dataclass(slots=True)
+class Streamed:
+    """An answer whose body comes by and by; the names of its headers are in small letters."""
+
+    status: int
+    headers: Mapping[str, str]
+    _connection: _Connection
+
+    def chunks(self) -> Iterator[bytes]:
+        """The body as it comes. Raises OSError where it breaks off, or nothing comes for too long."""
+        file, headers = self._connection.file, self.headers
+        if self.status in _NO_BODY:
+            return
+        if _is_chunked(headers):
+            yield from _chunks(file)
+        elif "content-length" in headers:
+            left = _number(headers["content-length"], 10)
+            while left:
+                piece = file.read1(min(left, _BLOCK))
+                if not piece:
+                    raise BrokenAnswerError("the answer broke off")
+                left -= len(piece)
+                yield piece
+        else:
+            while piece := file.read1(_BLOCK):
+                yield piece
+
+    def interrupt(self) -> None:
+        """For who waits for more of it, let the connection end. Safe from any thread."""
+        self._connection.interrupt()
+
+    def close(self) -> None:
+        """Let go of the connection."""
+        self._connection.interrupt()  # another thread that reads would hold the file until something comes
+        self._connection.close()
 
 
 @dataclass(slots=True)
@@ -114,23 +162,34 @@ class Reader:
             raise failed[0]
         return [(odd if index % 2 else even)[index // 2] for index in range(len(paths))]
 
-    def write(self, request: Written, timeout: float | None) -> Read:
+    def send(self, request: Single, timeout: float | None) -> Read:
         """The answer to a request, which is sent once. `timeout` as for `read_all`.
 
         Raises OSError where the socket can't be reached, the engine is silent, or there is no whole answer: whether it
         did what it was asked is then not known.
         """
         connection = self._take(timeout, unbroken=True)
-        try:
-            with suppress(BrokenPipeError):  # refused before it was read whole: the answer says why
-                connection.wire.sendall(request.encode())
+        with self._lost_with(connection):
+            connection.send(request)
             answer = read_answer(connection.file)
+        self._give_back(connection, answer)
+        return answer
+
+    def stream(self, request: Single, timeout: float | None) -> Streamed:
+        """As `send`, with the answer's body left on the wire, to be read or closed."""
+        connection = self._take(timeout, unbroken=True)
+        with self._lost_with(connection):
+            connection.send(request)
+            return Streamed(*_head_of_answer(connection.file), connection)
+
+    @contextmanager
+    def _lost_with(self, connection: _Connection) -> Iterator[None]:
+        try:
+            yield
         except BaseException:
             connection.close()
             self.close()  # what was kept beside it is as old
             raise
-        self._give_back(connection, answer)
-        return answer
 
     def close(self) -> None:
         """Let go of every connection that isn't in use."""
@@ -175,7 +234,7 @@ class Reader:
             except BaseException:
                 wire.close()
                 raise
-            connection = _Connection(wire, cast("BinaryIO", wire.makefile("rb", buffering=1 << 16)))
+            connection = _Connection(wire, cast("BufferedReader", wire.makefile("rb", buffering=_BLOCK)))
         connection.wire.settimeout(timeout)
         return connection
 
@@ -206,21 +265,30 @@ def _request(path: str) -> bytes:
     return f"GET {path} HTTP/1.1\r\nHost: docker\r\nUser-Agent: dockerdecl\r\n\r\n".encode("ascii")
 
 
-def read_answer(file: BinaryIO) -> Read:
+def read_answer(file: BufferedReader) -> Read:
     """The next answer in a stream. Raises BrokenAnswerError where it is no whole one."""
-    status = 100
-    while status < 200:  # what comes before the real one
-        status, headers = _head(file)
+    status, headers = _head_of_answer(file)
     if status in _NO_BODY:
         return Read(status, headers, b"")
-    if headers.get("transfer-encoding", "").lower() == "chunked":
+    if _is_chunked(headers):
         return Read(status, headers, b"".join(_chunks(file)))
     if "content-length" in headers:
         return Read(status, headers, _exactly(file, _number(headers["content-length"], 10)))
     return Read(status, {**headers, "connection": "close"}, file.read())
 
 
-def _head(file: BinaryIO) -> tuple[int, dict[str, str]]:
+def _head_of_answer(file: BufferedReader) -> tuple[int, dict[str, str]]:
+    while True:
+        status, headers = _head(file)
+        if status >= 200:  # what is below comes before the real one
+            return status, headers
+
+
+def _is_chunked(headers: Mapping[str, str]) -> bool:
+    return headers.get("transfer-encoding", "").lower() == "chunked"
+
+
+def _head(file: BufferedReader) -> tuple[int, dict[str, str]]:
     first = _line(file).split(None, 2)
     if len(first) < 2 or not first[0].startswith(b"HTTP/1."):
         raise BrokenAnswerError("no HTTP answer")
@@ -231,14 +299,14 @@ def _head(file: BinaryIO) -> tuple[int, dict[str, str]]:
     return _number(first[1].decode("latin-1"), 10), headers
 
 
-def _line(file: BinaryIO) -> bytes:
+def _line(file: BufferedReader) -> bytes:
     line = file.readline(_LONGEST_HEAD)
     if not line.endswith(b"\n"):
         raise BrokenAnswerError("the answer broke off")
     return line.rstrip(b"\r\n")
 
 
-def _chunks(file: BinaryIO) -> Iterable[bytes]:
+def _chunks(file: BufferedReader) -> Iterable[bytes]:
     while size := _number(_line(file).decode("latin-1").partition(";")[0], 16):
         yield _exactly(file, size)
         _line(file)
@@ -246,7 +314,7 @@ def _chunks(file: BinaryIO) -> Iterable[bytes]:
         pass
 
 
-def _exactly(file: BinaryIO, size: int) -> bytes:
+def _exactly(file: BufferedReader, size: int) -> bytes:
     body = file.read(size)
     if len(body) != size:
         raise BrokenAnswerError("the answer broke off")

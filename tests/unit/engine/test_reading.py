@@ -11,7 +11,7 @@ from pathlib import Path
 
 import pytest
 
-from dockerdecl.engine.reading import BrokenAnswerError, Reader, Written
+from dockerdecl.engine.reading import BrokenAnswerError, Reader, Single
 
 Pieces = tuple[bytes, ...]
 
@@ -159,13 +159,13 @@ def test_no_socket_is_told_as_the_system_tells_it(tmp_path: Path) -> None:
         Reader(str(tmp_path / "none"), 5.0).read("/x", 5.0)
 
 
-POST = Written("POST", "/x", {"Content-Type": "application/json"}, b"{}")
+POST = Single("POST", "/x", {"Content-Type": "application/json"}, b"{}")
 
 
 def test_what_is_written_goes_over_a_connection_that_was_kept(tmp_path: Path) -> None:
     with served(tmp_path, PLAIN, PLAIN, CHUNKED) as (reader, server):
         reader.read("/x", 5.0)
-        assert [reader.write(POST, 5.0).body for _ in range(2)] == [b"hello"] * 2
+        assert [reader.send(POST, 5.0).body for _ in range(2)] == [b"hello"] * 2
         assert (server.connections, server.bodies) == (1, [b"", b"{}", b"{}"])
 
 
@@ -174,7 +174,7 @@ def test_what_is_written_is_never_sent_twice(broken: Pieces, tmp_path: Path) -> 
     with served(tmp_path, PLAIN, broken, PLAIN) as (reader, server):
         reader.read("/x", 5.0)
         with pytest.raises(OSError, match="broke off"):
-            reader.write(POST, 5.0)
+            reader.send(POST, 5.0)
         assert server.requests == 2
 
 
@@ -183,7 +183,7 @@ def test_what_is_written_takes_no_connection_that_the_engine_closed_meanwhile(tm
         reader.read("/x", 5.0)
         reader.read("/x", 5.0)
         server.hang_up()
-        assert reader.write(POST, 5.0).body == b"hello"
+        assert reader.send(POST, 5.0).body == b"hello"
         assert (server.requests, server.connections) == (3, 3)
 
 
@@ -202,5 +202,35 @@ def test_what_is_written_is_answered_though_it_was_not_read_whole(tmp_path: Path
 
     with listener:
         threading.Thread(target=refuse, daemon=True).start()
-        came = Reader(str(path), 5.0).write(Written("POST", "/x", {}, b"x" * (1 << 22)), 5.0)
+        came = Reader(str(path), 5.0).send(Single("POST", "/x", {}, b"x" * (1 << 22)), 5.0)
     assert (came.status, came.body) == (400, b"no")
+
+
+@pytest.mark.parametrize("answer", [PLAIN, CHUNKED, CLOSING, UNTIL_THE_END])
+def test_a_body_that_streams_is_whole_in_the_end(answer: Pieces, tmp_path: Path) -> None:
+    with served(tmp_path, answer) as (reader, _):
+        assert b"".join(reader.stream(Single("GET", "/x"), 5.0).chunks()) == b"hello"
+
+
+def test_of_a_body_that_streams_each_piece_comes_at_once(tmp_path: Path) -> None:
+    head = b"HTTP/1.1 200 OK\r\nTransfer-Encoding: chunked\r\n\r\n"
+    with served(tmp_path, (head, b"3\r\nhel\r\n", b"2\r\nlo\r\n", b"0\r\n\r\n"), pause=0.2) as (reader, _):
+        began = time.monotonic()
+        chunks = reader.stream(Single("GET", "/x"), 5.0).chunks()
+        assert (next(chunks), time.monotonic() - began < 0.4) == (b"hel", True)
+        assert [*chunks] == [b"lo"]
+
+
+@pytest.mark.parametrize("cut", [PLAIN[0][:-1], CHUNKED[0][:-30]])
+def test_a_body_that_streams_and_breaks_off_is_an_error(cut: bytes, tmp_path: Path) -> None:
+    with served(tmp_path, (cut,)) as (reader, _), pytest.raises(BrokenAnswerError):
+        list(reader.stream(Single("GET", "/x"), 5.0).chunks())
+
+
+def test_who_waits_for_more_of_a_body_is_woken(tmp_path: Path) -> None:
+    with served(tmp_path, (CHUNKED[0][:-30], b""), pause=20.0) as (reader, _):
+        streamed = reader.stream(Single("GET", "/x"), None)
+        threading.Timer(0.1, streamed.interrupt).start()
+        with pytest.raises(BrokenAnswerError):
+            list(streamed.chunks())
+        streamed.close()
