@@ -7,6 +7,8 @@ every wait looks once more, so that nothing that happened in between is missed.
 
 from __future__ import annotations
 
+import heapq
+import itertools
 import threading
 import time
 from collections.abc import Callable
@@ -41,9 +43,11 @@ class Waiting:
 
     def __init__(self, engine: Engine) -> None:
         self._engine = engine
-        self._waits: list[_Wait] = []
+        self._waits: dict[str, list[_Wait]] = {}
+        self._deadlines: list[tuple[float, int, _Wait]] = []
+        self._count = itertools.count()
         self._touched: set[str] = set()
-        self._wake = threading.Condition()
+        self._wake = threading.Condition()  # reentrant
         self._closed = False
         self._events: ContainerEvents | None = None
         self._threads: list[threading.Thread] = []
@@ -73,7 +77,8 @@ class Waiting:
                 ]
                 for thread in self._threads:
                     thread.start()
-            self._waits.append(wait)
+            self._waits.setdefault(container, []).append(wait)
+            heapq.heappush(self._deadlines, (wait.deadline, next(self._count), wait))
             self._touched.add(container)
             self._wake.notify_all()
         return wait.future
@@ -81,10 +86,9 @@ class Waiting:
     def abandon(self, error: DockerdeclError) -> None:
         """End every wait with an error."""
         with self._wake:
-            for wait in self._waits:
-                if not wait.future.done():
-                    wait.future.set_exception(error)
-            self._waits = []
+            for wait in itertools.chain(*self._waits.values()):
+                self._end(wait, error)
+            self._waits, self._deadlines = {}, []
 
     def _listen(self) -> None:
         failures = 0
@@ -104,34 +108,55 @@ class Waiting:
                     self.abandon(error)
                     return
                 time.sleep(PAUSES[failures - 1])
-                self._touch({wait.container for wait in list(self._waits)})
+                self._touch({*self._waits})
 
     def _is_closed(self) -> bool:
         return self._closed
 
     def _touch(self, ids: set[str]) -> None:
         with self._wake:
-            self._touched |= ids
-            self._wake.notify_all()
+            waited_for = {container for container in ids if container in self._waits}
+            if waited_for:
+                self._touched |= waited_for
+                self._wake.notify_all()
 
     def _judge(self) -> None:
         while True:
             with self._wake:
-                if not self._closed and not self._touched & {wait.container for wait in self._waits}:
+                if not self._closed and not self._touched:
                     self._wake.wait(self._until_next())
                 if self._closed:
                     return
-                touched, self._touched = self._touched, set()
-                now = time.monotonic()
-                due = [wait for wait in self._waits if wait.container in touched or wait.deadline <= now]
+                due = self._due()
             for wait in due:
                 self._look(wait)
             with self._wake:
-                self._waits = [wait for wait in self._waits if not wait.future.done()]
+                for container in {wait.container for wait in due if wait.future.done()}:
+                    self._forget(container)
+
+    def _due(self) -> list[_Wait]:
+        "of the containers that something happened to, and those whose time is over"
+        touched, self._touched = self._touched, set()
+        due = [wait for container in touched for wait in self._waits.get(container, ())]
+        now = time.monotonic()
+        while self._deadlines and self._deadlines[0][0] <= now:
+            _, _, wait = heapq.heappop(self._deadlines)
+            if wait.container not in touched and not wait.future.done():
+                due.append(wait)
+        return due
+
+    def _forget(self, container: str) -> None:
+        left = [wait for wait in self._waits.get(container, ()) if not wait.future.done()]
+        if left:
+            self._waits[container] = left
+        else:
+            self._waits.pop(container, None)
 
     def _until_next(self) -> float:
-        nearest = min((wait.deadline for wait in self._waits), default=time.monotonic() + _LOOK_AGAIN_SECONDS)
-        return max(0.0, min(nearest - time.monotonic(), _LOOK_AGAIN_SECONDS))
+        while self._deadlines and self._deadlines[0][2].future.done():
+            heapq.heappop(self._deadlines)
+        nearest = self._deadlines[0][0] - time.monotonic() if self._deadlines else _LOOK_AGAIN_SECONDS
+        return max(0.0, min(nearest, _LOOK_AGAIN_SECONDS))
 
     def _look(self, wait: _Wait) -> None:
         ask = partial(containers.inspect_container, self._engine, wait.container)
@@ -139,8 +164,17 @@ class Waiting:
             raw = self._patience(ask, ask)
             over = wait.deadline <= time.monotonic()
             if wait.verdict(raw, over):
-                wait.future.set_result(None)
+                self._end(wait, None)
             elif over:
-                wait.future.set_exception(fail("not-in-time", "what was waited for did not come in time"))
+                self._end(wait, fail("not-in-time", "what was waited for did not come in time"))
         except Exception as error:
-            wait.future.set_exception(error)
+            self._end(wait, error)
+
+    def _end(self, wait: _Wait, error: Exception | None) -> None:
+        with self._wake:
+            if wait.future.done():  # abandoned meanwhile
+                return
+            if error is None:
+                wait.future.set_result(None)
+            else:
+                wait.future.set_exception(error)
