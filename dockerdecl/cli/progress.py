@@ -10,6 +10,7 @@ import os
 import sys
 import threading
 import time
+from collections import deque
 from collections.abc import Callable, Mapping
 from contextlib import suppress
 from dataclasses import replace
@@ -56,12 +57,21 @@ class Progress:
         # never changed, so that the drawing thread reads it without this lock: it holds one of rich's meanwhile.
         self._lock = threading.RLock()
         self._running: Mapping[int, _Running] = MappingProxyType({})
+        self._untold: deque[Text] = deque()
 
     def __enter__(self) -> Progress:
         if self._terminal.is_live():
             from rich.live import Live
 
-            self._live = Live(
+            tell = self._tell_above
+
+            class Telling(Live):
+                # To print each line by itself would draw the picture for each, which takes longer than most steps.
+                def refresh(self) -> None:
+                    tell()
+                    super().refresh()
+
+            self._live = Telling(
                 self,
                 console=self._terminal.console(sys.stderr),
                 transient=True,
@@ -103,6 +113,7 @@ class Progress:
         from dockerdecl.cli.render.visible import visible
 
         self._print(Text(visible(text), style=style))
+        self._tell_above()
 
     def abandon(self) -> None:
         """Makes the cursor visible again, without a lock: for a process that ends at once."""
@@ -147,7 +158,19 @@ class Progress:
             if self._live is None:
                 self._terminal.tell([line])
             else:
-                self._live.console.print(line, soft_wrap=True)
+                self._untold.append(line)
+
+    def _tell_above(self) -> None:
+        "what ended since the last drawing; by the drawing thread too, so that no lock is taken"
+        from rich.text import Text
+
+        lines: list[Text] = []
+        with suppress(IndexError):
+            while True:
+                lines.append(self._untold.popleft())
+        if lines and self._live is not None:
+            with suppress(OSError):
+                self._live.console.print(Text("\n").join(lines), soft_wrap=True)
 
 
 def _finished_line(event: StepFinished, text: str) -> Text:
