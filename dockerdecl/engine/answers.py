@@ -7,7 +7,6 @@ Judges nothing: refusals are raised by `client` before an answer gets here.
 from __future__ import annotations
 
 import json
-import re
 import socket
 from collections.abc import Callable, Iterator, Mapping
 from contextlib import suppress
@@ -17,13 +16,14 @@ from typing import TYPE_CHECKING, Any
 from dockerdecl.engine.errors import NOT_FOUND
 from dockerdecl.engine.reading import Streamed
 from dockerdecl.errors import DockerdeclError, fail
+from dockerdecl.expressions import expression
 from dockerdecl.values import dataclass
 
 if TYPE_CHECKING:
     import requests
 
 _MONTHS = ("Jan", "Feb", "Mar", "Apr", "May", "Jun", "Jul", "Aug", "Sep", "Oct", "Nov", "Dec")
-_DATE = re.compile(rf"\w+, (\d\d) ({'|'.join(_MONTHS)}) (\d{{4}}) (\d\d):(\d\d):(\d\d) GMT")
+_DATE = expression(rf"\w+, (\d\d) ({'|'.join(_MONTHS)}) (\d{{4}}) (\d\d):(\d\d):(\d\d) GMT")
 
 Json = dict[str, Any]
 """One object of the Engine API as it is on the wire: keys in the engine's spelling, values of any JSON type."""

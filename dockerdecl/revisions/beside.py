@@ -6,8 +6,9 @@ Takes a manifest, gives its recorded form and its commit. Asks the engine nothin
 from __future__ import annotations
 
 import threading
-from dataclasses import dataclass
 from typing import TYPE_CHECKING, Any
+
+from dockerdecl.values import dataclass
 
 if TYPE_CHECKING:
     from dockerdecl.manifest.manifest import Manifest
