@@ -17,7 +17,7 @@ from benchmarks import calls
 from benchmarks.competitors import Task, dockerdecl_arguments
 from benchmarks.host import IMAGE, write_forms
 from benchmarks.measuring import timed
-from benchmarks.works import ABOUT, Work
+from benchmarks.works import Work
 from tests.support.engine_proxy import EngineProxy
 from tests.support.engines import PrivateEngine
 from tests.support.images import import_busybox
