@@ -20,6 +20,7 @@ from dockerdecl.values import dataclass
 # So many requests are on their way at once on a connection: measured, more gain nothing, and they fit any buffer.
 _DEPTH = 32
 _WORTH_TWO = 4
+_END_OF_HEAD = b"\r\n\r\n"
 _LONGEST_HEAD = 1 << 16
 _BLOCK = 1 << 16
 _NO_BODY = (204, 304)
@@ -251,14 +252,16 @@ class Reader:
 
 
 def _pipelined(connection: _Connection, paths: Sequence[str]) -> Iterator[Read]:
-    for start in range(0, len(paths), _DEPTH):
-        asked = paths[start : start + _DEPTH]
-        connection.wire.sendall(b"".join(map(_request, asked)))
-        for index, _ in enumerate(asked, start + 1):
-            answer = read_answer(connection.file)
-            yield answer
-            if answer.headers.get("connection", "").lower() == "close" and index < len(paths):
-                raise BrokenAnswerError("the engine closed the connection")
+    sent = 0
+    for index in range(len(paths)):
+        if sent - index <= _DEPTH // 2 and sent < len(paths):  # so that the engine never waits for us
+            asked = paths[sent : index + _DEPTH]
+            connection.wire.sendall(b"".join(map(_request, asked)))
+            sent += len(asked)
+        answer = read_answer(connection.file)
+        yield answer
+        if answer.headers.get("connection", "").lower() == "close" and index + 1 < len(paths):
+            raise BrokenAnswerError("the engine closed the connection")
 
 
 def _request(path: str) -> bytes:
@@ -289,14 +292,27 @@ def _is_chunked(headers: Mapping[str, str]) -> bool:
 
 
 def _head(file: BufferedReader) -> tuple[int, dict[str, str]]:
-    first = _line(file).split(None, 2)
-    if len(first) < 2 or not first[0].startswith(b"HTTP/1."):
+    lines = _head_lines(file)
+    first = lines[0].split(None, 2)
+    if len(first) < 2 or not first[0].startswith("HTTP/1."):
         raise BrokenAnswerError("no HTTP answer")
-    headers: dict[str, str] = {"connection": "close"} if first[0] == b"HTTP/1.0" else {}
-    while line := _line(file):
-        name, _, value = line.decode("latin-1").partition(":")
+    headers = {"connection": "close"} if first[0] == "HTTP/1.0" else {}
+    for line in lines[1:]:
+        name, _, value = line.partition(":")
         headers[name.strip().lower()] = value.strip()
-    return _number(first[1].decode("latin-1"), 10), headers
+    return _number(first[1], 10), headers
+
+
+def _head_lines(file: BufferedReader) -> list[str]:
+    "the lines up to the empty one; mostly all of them are there already"
+    size = file.peek(1).find(_END_OF_HEAD)
+    if size >= 0:
+        head = file.read(size + len(_END_OF_HEAD))
+        return head[:size].decode("latin-1").split("\r\n")
+    lines = [_line(file)]
+    while line := _line(file):
+        lines.append(line)
+    return [line.decode("latin-1") for line in lines]
 
 
 def _line(file: BufferedReader) -> bytes:

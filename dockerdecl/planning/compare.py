@@ -30,12 +30,13 @@ def differences(
     """Every value that differs. `context.image` is the image that the live one was made from."""
     claimed = dict(entry.partition("=")[::2] for entry in (labels.get(CLAIMS) or "").split(",") if entry)
     parts = {path[:length] for path in map(_path, claimed) for length in range(2, len(path) + 1)}
+    sections = {"": live, "HostConfig": live.get("HostConfig") or {}, "Config": live.get("Config") or {}}
     request: Raw | None = None
     found: list[FieldChange] = []
     for row in rows(type(spec)):
         declared = getattr(spec, row.name)
         # Most fields are neither written nor there, and that is quickly seen.
-        if declared is None and row.name not in claimed and (row.from_daemon or _is_untouched(row, live)):
+        if declared is None and row.name not in claimed and (row.from_daemon or _is_untouched(row, sections)):
             continue
         before = row.lens.read(live, context)
         after = row.lens.effective(declared, spec, context)
@@ -60,8 +61,8 @@ def differences(
     return tuple(found)
 
 
-def _is_untouched(row: Row, live: Raw) -> bool:
-    return row.plain is not None and row.plain.shows_nothing(live)
+def _is_untouched(row: Row, sections: Mapping[str, Raw]) -> bool:
+    return row.plain is not None and row.plain.shows_nothing(sections)
 
 
 def claims(spec: Spec) -> str:

@@ -17,7 +17,7 @@ from dockerdecl.planning.compare import DROPPED, differences, leaves
 from dockerdecl.planning.health import health_was_asked_for, is_unhealthy
 from dockerdecl.planning.images import UNKNOWN_ID, ImageOutcome, ImagePlan, image_ids
 from dockerdecl.planning.stale import stale_fields, stale_networks
-from dockerdecl.planning.standing import is_copy, keeps_its_name, owned_containers
+from dockerdecl.planning.standing import is_copy, keeps_its_name
 from dockerdecl.planning.surroundings import foreign
 from dockerdecl.planning.values import Action, Change, FieldChange, Reason, Situation
 from dockerdecl.resources.actual import Actual, LiveContainer
@@ -76,7 +76,7 @@ class Transition:
 
 def plan_containers(situation: Situation, images: ImagePlan) -> Iterator[ContainerOutcome | Problem]:
     """An outcome for every declared container, and the removal of those that are declared no more."""
-    owned = owned_containers(situation.actual, situation.desired)
+    owned = situation.owned
     by_name = {live.name: live for live in situation.actual.containers}
     for address, container in sorted(situation.desired.containers.items()):
         candidates = owned.get(address, [])
@@ -196,8 +196,9 @@ def field_differences(
     """The fields in which a container differs from its spec, files included."""
     made_from = _made_from(live, images.outcomes[container.image], situation.actual)
     ids = image_ids(images, situation.desired) if container.mounted_images else {}
-    context = replace(situation.context, image=made_from, image_ids=ids)
-    live = replace(live, raw=container_as_declared(live.raw, live.labels, container.spec, context))
+    context = situation.context.of(made_from, ids)
+    raw = container_as_declared(live.raw, live.labels, container.spec, context)
+    live = live if raw is live.raw else replace(live, raw=raw)
     show = situation.options.show_sensitive
     fields = differences(container.spec, live.raw, context, live.labels, show_sensitive=show)
     implied = _implied(fields, _unsure_targets(live))

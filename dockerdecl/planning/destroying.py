@@ -7,7 +7,7 @@ from dockerdecl.planning.brought import no_longer_declared
 from dockerdecl.planning.containers import ContainerOutcome, leaving
 from dockerdecl.planning.images import ImagePlan
 from dockerdecl.planning.losses import with_losses
-from dockerdecl.planning.standing import newer_labels, owned_containers
+from dockerdecl.planning.standing import newer_labels
 from dockerdecl.planning.steps.around import add_network_steps, remove_image, remove_volume
 from dockerdecl.planning.steps.between import order_containers
 from dockerdecl.planning.steps.containers import add_container_steps
@@ -43,7 +43,7 @@ def make_destroy_plan(
     draft = Draft()
     problems: list[Problem] = [*newer_labels(actual, desired.project)]
     outcomes: dict[Address, ContainerOutcome] = {}
-    for address, (live, *others) in sorted(owned_containers(situation.actual, situation.desired).items()):
+    for address, (live, *others) in sorted(situation.owned.items()):
         change = Change(address, Action.REMOVE, Reason.DESTROY, leaving("the project is taken down", live))
         outcomes[address] = ContainerOutcome(change, live, tuple(others))
     around: list[Change] = []

@@ -7,7 +7,7 @@ from collections.abc import Iterable, Iterator
 from dockerdecl.planning.containers import ContainerOutcome
 from dockerdecl.planning.health import is_unhealthy
 from dockerdecl.planning.images import ImagePlan
-from dockerdecl.planning.standing import is_copy, owned_containers
+from dockerdecl.planning.standing import is_copy
 from dockerdecl.planning.values import Action, Note, Situation
 
 
@@ -48,7 +48,7 @@ def _untaken_commands(images: ImagePlan, situation: Situation) -> Iterator[Note]
 
 def _copies(situation: Situation) -> Iterator[Note]:
     "such as one that was run from a commit of it: an image takes all labels along"
-    for address, candidates in sorted(owned_containers(situation.actual, situation.desired).items()):
+    for address, candidates in sorted(situation.owned.items()):
         container = situation.desired.containers.get(address)
         if container is None or container.state == "absent":
             continue
@@ -61,6 +61,6 @@ def _copies(situation: Situation) -> Iterator[Note]:
 
 
 def _inactive(situation: Situation) -> Iterator[Note]:
-    for address in sorted(owned_containers(situation.actual, situation.desired)):
+    for address in sorted(situation.owned):
         if address.key in situation.desired.inactive:
             yield Note(str(address), "inactive", "none of its profiles is active, so it is left as it is")

@@ -14,7 +14,7 @@ from dockerdecl.planning.images import ImageOutcome, ImagePlan, bases_of, plan_i
 from dockerdecl.planning.losses import with_losses
 from dockerdecl.planning.notes import container_notes
 from dockerdecl.planning.registries import needed_registries, with_registries
-from dockerdecl.planning.standing import newer_labels, owned_containers
+from dockerdecl.planning.standing import newer_labels
 from dockerdecl.planning.steps.around import (
     add_image_steps,
     add_network_steps,
@@ -164,7 +164,7 @@ def _too_new(situation: Situation) -> list[Problem]:
 
 def _unknown_targets(situation: Situation) -> list[Problem]:
     desired = situation.desired
-    known = {*desired.addresses, *owned_containers(situation.actual, situation.desired)}
+    known = {*desired.addresses, *situation.owned}
     found = []
     for target in (*situation.options.targets, *situation.options.replace):
         if not any(target.covers(address) for address in known):

@@ -6,7 +6,7 @@ Takes the actual state, gives the project's containers by address, and the names
 
 from __future__ import annotations
 
-from collections.abc import Iterable, Iterator
+from collections.abc import Iterable, Iterator, Mapping
 from functools import partial
 
 from dockerdecl.errors import Problem
@@ -59,13 +59,12 @@ def is_copy(live: LiveContainer, declared: DesiredContainer, candidates: Iterabl
     return live.name == plain_name(live.name) != declared.name and not made_way
 
 
-def container_names(actual: Actual, desired: Desired) -> dict[str, str]:
+def container_names(actual: Actual, desired: Desired, owned: Mapping[Address, list[LiveContainer]]) -> dict[str, str]:
     """The name that every container is told by, for its id.
 
     A rename leaves bound what is bound to a container, so a declared one is told by its declared name. What an
     interrupted replacement left has no name: who is bound to that is bound to something that will go.
     """
-    owned = owned_containers(actual, desired)
     leftovers = {live.id for candidates in owned.values() for live in candidates[1:]}
     declared = {
         candidates[0].id: desired.containers[address].name

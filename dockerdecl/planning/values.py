@@ -2,16 +2,16 @@
 
 from __future__ import annotations
 
-from collections.abc import Iterable
+from collections.abc import Iterable, Mapping
 from dataclasses import field
 from enum import StrEnum
 from functools import cached_property
 from typing import Any
 
 from dockerdecl.errors import Problem
-from dockerdecl.planning.standing import container_names
+from dockerdecl.planning.standing import container_names, owned_containers
 from dockerdecl.planning.verbs import Payload
-from dockerdecl.resources.actual import Actual, EngineFacts
+from dockerdecl.resources.actual import Actual, EngineFacts, LiveContainer
 from dockerdecl.resources.address import Address
 from dockerdecl.resources.desired import Desired
 from dockerdecl.resources.rows import Context
@@ -241,9 +241,14 @@ class Situation:
         return self.desired.project
 
     @cached_property
+    def owned(self) -> Mapping[Address, list[LiveContainer]]:
+        """The project's containers by address; the first one is the one that the address means."""
+        return owned_containers(self.actual, self.desired)
+
+    @cached_property
     def context(self) -> Context:
         """What lenses need to know that holds for the whole engine."""
-        names = container_names(self.actual, self.desired)
+        names = container_names(self.actual, self.desired, self.owned)
         return Context(
             container_names=names,
             renamed={live.name: names[live.id] for live in self.actual.containers if live.id in names},

@@ -42,6 +42,18 @@ class Context:
     image_ids: Mapping[str, str] = field(default_factory=dict)
     product: str = "Docker"
 
+    def of(self, image: Mapping[str, Any] | None, image_ids: Mapping[str, str]) -> Context:
+        """The same for a container that is made from that image."""
+        return Context(
+            image,
+            self.container_names,
+            self.api_version,
+            self.limits_swap,
+            self.renamed,
+            image_ids,
+            self.product,
+        )
+
     def speaks(self, version: str) -> bool:
         """Whether the engine knows what came with this API version."""
         return version_key(self.api_version) >= version_key(version)
@@ -85,9 +97,10 @@ class At:
     def read(self, live: Raw, context: Context) -> Any:
         return self._plain(look_up(live, self.path))
 
-    def shows_nothing(self, live: Raw) -> bool:
-        """Whether an inspection holds what it would if nothing had been asked for."""
-        value = look_up(live, self.path)
+    def shows_nothing(self, sections: Mapping[str, Raw]) -> bool:
+        """Whether an inspection, by its sections, holds what it would if nothing had been asked for."""
+        section, key = _section(self.path)
+        value = sections[section].get(key) if section in sections else look_up(sections[""], self.path)
         return value == self.zero or (not value and not (value is False and self.tells_false))
 
     def effective(self, value: Any, spec: Spec, context: Context) -> Any:
@@ -256,6 +269,12 @@ def look_up(raw: Mapping[str, Any], path: str) -> Any:
             return None
         value = value.get(key)
     return value
+
+
+@cache
+def _section(path: str) -> tuple[str, str]:
+    section, _, key = path.rpartition(".")
+    return section, key
 
 
 @cache
