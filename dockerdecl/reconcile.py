@@ -20,7 +20,6 @@ from dockerdecl.values import dataclass
 
 if TYPE_CHECKING:
     from dockerdecl.engine.client import Engine
-    from dockerdecl.engine.locks import HeldLock
     from dockerdecl.execution.events import Listener
     from dockerdecl.execution.lock import Lock
     from dockerdecl.execution.report import Report
@@ -265,16 +264,6 @@ def _prepared(
 def project_of(request: Request) -> str:
     """The project that is meant: as named, else the manifest's. Raises DockerdeclError where neither can tell."""
     return request.project or validate(request).document.project
-
-
-def unlock(request: Request) -> tuple[HeldLock, ...]:
-    """Take the lock of the manifest's project away from whoever has it; gives what was removed."""
-    from dockerdecl.engine.connection import connect
-    from dockerdecl.execution import lock
-
-    project = project_of(request)
-    with connect(request.host, request.context, request.environ) as engine:
-        return lock.unlock(engine, project)
 
 
 def apply(prepared: Prepared, *, listener: Listener, interrupt: threading.Event) -> Report:

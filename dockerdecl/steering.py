@@ -13,6 +13,7 @@ from dockerdecl.errors import DockerdeclError
 
 if TYPE_CHECKING:
     from dockerdecl.engine.client import Engine
+    from dockerdecl.engine.locks import HeldLock
     from dockerdecl.operations.found import FoundContainer
     from dockerdecl.operations.states import StatesDocument, Wish
     from dockerdecl.reconcile import Request
@@ -50,3 +51,14 @@ def _declared(request: Request, projects: Sequence[str]) -> Mapping[Address, Des
     except DockerdeclError:
         return {}
     return desired.containers if projects == [desired.project] else {}
+
+
+def unlock(request: Request) -> tuple[HeldLock, ...]:
+    """Take the lock of the manifest's project away from whoever has it; gives what was removed."""
+    from dockerdecl.engine.connection import connect
+    from dockerdecl.execution import lock
+    from dockerdecl.reconcile import project_of
+
+    project = project_of(request)
+    with connect(request.host, request.context, request.environ) as engine:
+        return lock.unlock(engine, project)

@@ -22,11 +22,11 @@ def unlock(
     debug: options.Debug = False,
 ) -> int:
     """Take the project's lock away from a run that is gone."""
-    from dockerdecl import reconcile
+    from dockerdecl import steering
 
     terminal: Terminal = context.obj
     request = options.request_of(files=file, env_files=env_file, project=project, host=host, context=docker_context)
-    removed = reconcile.unlock(request)
+    removed = steering.unlock(request)
     for lock in removed:
         tell_text(terminal, f"Removed the lock of {lock.claim.holder} (`{lock.claim.command}`).")
     if not removed:
