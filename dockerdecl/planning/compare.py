@@ -15,7 +15,7 @@ from dockerdecl.planning.values import FieldChange, Path
 from dockerdecl.resources import podman
 from dockerdecl.resources.masking import MASK, masked_text, masked_words
 from dockerdecl.resources.ownership import CLAIMS
-from dockerdecl.resources.rows import ByConnecting, Context, InPlace, Raw, Row, is_set, look_up, rows
+from dockerdecl.resources.rows import SECTIONS, ByConnecting, Context, InPlace, Raw, Row, is_set, look_up, rows
 from dockerdecl.resources.spec import Spec, write
 
 DROPPED = "nothing"
@@ -30,13 +30,17 @@ def differences(
     """Every value that differs. `context.image` is the image that the live one was made from."""
     claimed = dict(entry.partition("=")[::2] for entry in (labels.get(CLAIMS) or "").split(",") if entry)
     parts = {path[:length] for path in map(_path, claimed) for length in range(2, len(path) + 1)}
-    sections = {"": live, "HostConfig": live.get("HostConfig") or {}, "Config": live.get("Config") or {}}
+    sections = {name: (live.get(name) or {}) if name else live for name in SECTIONS}
     request: Raw | None = None
     found: list[FieldChange] = []
     for row in rows(type(spec)):
         declared = getattr(spec, row.name)
         # Most fields are neither written nor there, and that is quickly seen.
-        if declared is None and row.name not in claimed and (row.from_daemon or _is_untouched(row, sections)):
+        if (
+            declared is None
+            and row.name not in claimed
+            and (row.from_daemon or (row.only and row.only.shows_nothing(sections)))
+        ):
             continue
         before = row.lens.read(live, context)
         after = row.lens.effective(declared, spec, context)
@@ -61,8 +65,8 @@ def differences(
     return tuple(found)
 
 
-def _is_untouched(row: Row, sections: Mapping[str, Raw]) -> bool:
-    return row.plain is not None and row.plain.shows_nothing(sections)
+def _is_nowhere(row: Row, sections: Mapping[str, Raw]) -> bool:
+    return row.only is not None and row.only.shows_nothing(sections)
 
 
 def claims(spec: Spec) -> str:

@@ -97,12 +97,6 @@ class At:
     def read(self, live: Raw, context: Context) -> Any:
         return self._plain(look_up(live, self.path))
 
-    def shows_nothing(self, sections: Mapping[str, Raw]) -> bool:
-        """Whether an inspection, by its sections, holds what it would if nothing had been asked for."""
-        section, key = _section(self.path)
-        value = sections[section].get(key) if section in sections else look_up(sections[""], self.path)
-        return value == self.zero or (not value and not (value is False and self.tells_false))
-
     def effective(self, value: Any, spec: Spec, context: Context) -> Any:
         if not value and self.image and context.image is not None:
             value = context.image.get(self.image)
@@ -181,6 +175,37 @@ class Sensitive:
 
 
 @dataclass(frozen=True, slots=True)
+class Only:
+    """The one place of an inspection that shows a field which nothing but the manifest fills.
+
+    What a lens has in its attribute `only_at` is such a place; nothing there is nothing, as is `zero`.
+    """
+
+    section: str
+    key: str
+    zero: Any = None
+    tells_false: bool = False
+
+    def shows_nothing(self, sections: Mapping[str, Raw]) -> bool:
+        """Whether an inspection, by its sections, holds what it would if nothing had been asked for."""
+        value = sections[self.section].get(self.key)
+        return not (value or (value is False and self.tells_false)) or value == self.zero
+
+
+SECTIONS = ("", "Config", "HostConfig")
+"""The parts of an inspection that most fields are in."""
+
+
+def _only(lens: Lens) -> Only | None:
+    plain = lens if isinstance(lens, At) and lens.image is None else None
+    path: str | None = plain.path if plain else getattr(lens, "only_at", None)
+    if path is None or (section := path.rpartition(".")[0]) not in SECTIONS:
+        return None
+    key = path.rpartition(".")[2]
+    return Only(section, key, plain.zero, plain.tells_false) if plain else Only(section, key)
+
+
+@dataclass(frozen=True, slots=True)
 class Row:
     """All that is known of one field."""
 
@@ -195,8 +220,8 @@ class Row:
     sensitive: Sensitive | None = None
     loose: tuple[str, ...] = ()
     """The words of a map's parts that a daemon fills in, where the row as a whole is not its to fill."""
-    plain: At | None = None
-    """The lens, where nothing but the value itself fills the row."""
+    only: Only | None = None
+    """Where it is shown, if nothing but the manifest fills it."""
 
 
 @cache
@@ -224,7 +249,7 @@ def _row(name: str, annotation: Any, lens: Lens, notes: tuple[Any, ...]) -> Row:
         in_place=_note(notes, InPlace) or _note(notes, ByConnecting),
         sensitive=_note(notes, Sensitive),
         loose=tuple(_loose(annotation)),
-        plain=lens if isinstance(lens, At) and lens.image is None else None,
+        only=_only(lens),
     )
 
 
@@ -269,12 +294,6 @@ def look_up(raw: Mapping[str, Any], path: str) -> Any:
             return None
         value = value.get(key)
     return value
-
-
-@cache
-def _section(path: str) -> tuple[str, str]:
-    section, _, key = path.rpartition(".")
-    return section, key
 
 
 @cache

@@ -20,6 +20,7 @@ from dockerdecl.resources.container.spec import Container
 from dockerdecl.resources.network.spec import Network
 from dockerdecl.resources.ownership import CLAIMS
 from dockerdecl.resources.rows import Context, Raw, rows
+from dockerdecl.resources.rows import Row as FieldRow
 from dockerdecl.resources.spec import Spec, newer_fields, write
 from dockerdecl.resources.volume.spec import Volume
 from tests.support import read_back
@@ -193,3 +194,15 @@ def test_a_network_reads_back_as_declared(values: Values, release: Release) -> N
 def test_a_volume_reads_back_as_declared(values: Values) -> None:
     spec, seen = Volume.model_validate(values), Context()
     assert differences(spec, read_back.volume({"Name": "v", **write(spec, seen)}), seen, {}) == ()
+
+
+@pytest.mark.parametrize("row", [row for row in rows(Container) if row.only], ids=lambda row: row.name)
+def test_what_only_the_manifest_fills_is_nothing_where_it_is_nowhere(row: FieldRow) -> None:
+    image = {"Env": ["A=b"], "Labels": {"a": "b"}, "Volumes": {"/data": {}}, "User": "me", "Cmd": ["serve"]}
+    for context in (Context(), Context(image=image, api_version="1.45", limits_swap=False)):
+        nothing = row.lens.effective(None, Container(), context)
+        assert row.only is not None
+        for empty in (None, row.only.zero, 0 if row.name == "pids_limit" else []):
+            live: Raw = {"HostConfig": {}, "Config": {}}
+            (live[row.only.section] if row.only.section else live)[row.only.key] = empty
+            assert row.lens.read(live, context) == nothing

@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from typing import TYPE_CHECKING, Any
+from typing import TYPE_CHECKING, Any, ClassVar
 
 from dockerdecl.resources.rows import Context, Raw, look_up, put
 from dockerdecl.values import dataclass
@@ -15,6 +15,8 @@ if TYPE_CHECKING:
 @dataclass(frozen=True, slots=True)
 class DevicesLens:
     """`("/dev/null:/dev/n:rwm",)`."""
+
+    only_at: ClassVar[str] = "HostConfig.Devices"
 
     def write(self, value: tuple[str, ...], body: Raw, spec: Container, context: Context) -> None:
         keys = ("PathOnHost", "PathInContainer", "CgroupPermissions")
@@ -51,6 +53,8 @@ _REQUEST_KEYS = {
 @dataclass(frozen=True, slots=True)
 class DeviceRequestsLens:
     """`({"count": -1, "capabilities": (("gpu",),)},)`: null, empty and left out are one."""
+
+    only_at: ClassVar[str] = "HostConfig.DeviceRequests"
 
     def write(self, value: tuple[DeviceRequest, ...], body: Raw, spec: Container, context: Context) -> None:
         requests = [

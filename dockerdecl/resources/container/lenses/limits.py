@@ -5,7 +5,7 @@ from __future__ import annotations
 import hashlib
 import json
 from collections.abc import Mapping
-from typing import TYPE_CHECKING, Any
+from typing import TYPE_CHECKING, Any, ClassVar
 
 from dockerdecl.resources.rows import Context, Raw, look_up, put
 from dockerdecl.values import dataclass
@@ -72,6 +72,8 @@ class RestartLens:
 class PidsLens:
     """The most processes; 0 and -1 are unlimited, as is nothing."""
 
+    only_at: ClassVar[str] = "HostConfig.PidsLimit"
+
     def write(self, value: int, body: Raw, spec: Container, context: Context) -> None:
         put(body, "HostConfig.PidsLimit", value)
 
@@ -126,6 +128,11 @@ class CapabilitiesLens:
 
     path: str
 
+    @property
+    def only_at(self) -> str:
+        """See `rows.Only`."""
+        return self.path
+
     def write(self, value: tuple[str, ...], body: Raw, spec: Container, context: Context) -> None:
         put(body, self.path, list(self.effective(value, spec, context)))
 
@@ -146,6 +153,11 @@ class SetLens:
 
     path: str
 
+    @property
+    def only_at(self) -> str:
+        """See `rows.Only`."""
+        return self.path
+
     def write(self, value: tuple[str, ...], body: Raw, spec: Container, context: Context) -> None:
         put(body, self.path, list(value))
 
@@ -161,6 +173,11 @@ class MapLens:
     """A map of texts on the engine."""
 
     path: str
+
+    @property
+    def only_at(self) -> str:
+        """See `rows.Only`."""
+        return self.path
 
     def write(self, value: Mapping[str, str], body: Raw, spec: Container, context: Context) -> None:
         put(body, self.path, dict(value))
@@ -229,6 +246,8 @@ def _with_digest(option: str) -> str:
 @dataclass(frozen=True, slots=True)
 class CredentialSpecLens:
     """`file://spec.json` or `registry://spec`, which the engine keeps among the security options."""
+
+    only_at: ClassVar[str] = "HostConfig.SecurityOpt"
 
     def write(self, value: CredentialSpec, body: Raw, spec: Container, context: Context) -> None:
         options = look_up(body, "HostConfig.SecurityOpt") or []

@@ -9,7 +9,7 @@ from __future__ import annotations
 
 import re
 from collections.abc import Iterable, Mapping
-from typing import TYPE_CHECKING, Any
+from typing import TYPE_CHECKING, Any, ClassVar
 
 from dockerdecl.expressions import expression
 from dockerdecl.resources.container.lenses.files import carriers
@@ -292,6 +292,8 @@ def _normal_option(option: str) -> str:
 @dataclass(frozen=True, slots=True)
 class VolumesFromLens:
     """`{"shop-store": "rw"}`, by container name: the engine keeps what it was given."""
+
+    only_at: ClassVar[str] = "HostConfig.VolumesFrom"
 
     def write(self, value: tuple[str, ...], body: Raw, spec: Container, context: Context) -> None:
         sources = self.effective(value, spec, context)
