@@ -202,7 +202,8 @@ def test_what_only_the_manifest_fills_is_nothing_where_it_is_nowhere(row: FieldR
     for context in (Context(), Context(image=image, api_version="1.45", limits_swap=False)):
         nothing = row.lens.effective(None, Container(), context)
         assert row.only is not None
-        for empty in (None, row.only.zero, 0 if row.name == "pids_limit" else []):
+        empties: tuple[Any, ...] = (None, row.only.zero, 0 if row.name == "pids_limit" else [])
+        for empty in empties:
             live: Raw = {"HostConfig": {}, "Config": {}}
             (live[row.only.section] if row.only.section else live)[row.only.key] = empty
             assert row.lens.read(live, context) == nothing
