@@ -13,8 +13,9 @@ Column = tuple[str, str]
 SHOWN_SIZES = (50, 200)
 INTRODUCTION = """# Benchmarks
 
-How long dockerdecl takes beside others that do the same on the same engine, measured in turn, in one run. Seconds are
-medians; in brackets, how many times those of `raw` they are.
+How long dockerdecl takes beside others that do the same on engines of the same version, measured in one run, one after
+the other on a machine that has nothing else to do. Seconds are medians; in brackets, how many times those of `raw` they
+are.
 
 - **raw** makes only the API calls that nobody can do without, with 4 or 8 workers, whichever is faster. It checks
   nothing, remembers nothing and has no way back: the floor.

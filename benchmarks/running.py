@@ -1,8 +1,9 @@
 """Measures all in turn: takes competitors and what to measure, gives results.
 
 Each competitor has an engine of its own, so that nobody's containers are in another's list. The works are done in one
-order, from nothing to nothing, and each of them by all competitors in turn, another one first each time: whatever else
-happens on the machine meets all of them alike. Looks after every change whether it was made.
+order, from nothing to nothing, by one competitor after the other, another one first in each round: nobody's containers
+run beside another's, and whatever else happens on the machine meets all of them alike. Looks after every change whether
+it was made.
 """
 
 from __future__ import annotations
@@ -124,7 +125,11 @@ def _joined(competitor: Competitor, binaries: Path, folder: Path, stack: ExitSta
 
 @dataclass(frozen=True, slots=True)
 class _Turns:
-    "all participants, one work after the other"
+    """All participants, one after the other, another one first in each round.
+
+    Each has the machine for itself from an empty host to an empty host: what many containers of others would cost it
+    is not its own.
+    """
 
     order: Order
     found: Sequence[Participant]
@@ -134,25 +139,26 @@ class _Turns:
     def alone(self, number: int) -> None:
         for work in ALONE:
             if work in self.order.works:
-                self._all(Task(work, self.folder, NOBODY, started=True), number)
+                for one in self._from(number):
+                    self._do(one, Task(work, self.folder, NOBODY, started=True))
 
     def host(self, size: int, number: int) -> None:
-        for task, wanted in tasks(self.order, self.folder, size):
-            self._all(task, number, measure=wanted)
-        for one in self.found:
+        for one in self._from(number):
+            for task, wanted in tasks(self.order, self.folder, size):
+                self._do(one, task, measure=wanted)
             one.clean()
 
-    def _all(self, task: Task, number: int, *, measure: bool = True) -> None:
+    def _from(self, number: int) -> Sequence[Participant]:
+        first = number % len(self.found)
+        return (*self.found[first:], *self.found[:first])
+
+    def _do(self, one: Participant, task: Task, *, measure: bool = True) -> None:
         results = self.results if measure else None
-        repeats = ABOUT[task.work].repeats if results is not None else 1
-        for repeat in range(repeats):
-            first = (number + repeat) % len(self.found)
-            for one in (*self.found[first:], *self.found[:first]):
-                one.do(task, results)
-        if results is not None:
-            for one in self.found:
-                if taken := results.measured.get((task.work, task.size, one.competitor.name)):
-                    self.order.say(f"  {task.work:9} {one.competitor.name:16} {taken.measures[-1].seconds:8.3f} s")
+        for _ in range(ABOUT[task.work].repeats if results is not None else 1):
+            one.do(task, results)
+        taken = results and results.measured.get((task.work, task.size, one.competitor.name))
+        if taken:
+            self.order.say(f"  {one.competitor.name:16} {task.work:9} {taken.measures[-1].seconds:8.3f} s")
 
 
 def tasks(order: Order, folder: Path, size: int) -> Iterator[tuple[Task, bool]]:
