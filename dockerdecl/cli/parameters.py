@@ -8,6 +8,7 @@ once. Any other value goes typer's way.
 from __future__ import annotations
 
 from collections.abc import Callable, Mapping
+from enum import Enum
 from pathlib import Path
 from typing import Annotated, Any, get_args, get_origin, get_type_hints
 
@@ -56,7 +57,7 @@ def _taken(parameter: Any, make: Callable[[Any], Any] | None, value: Any) -> tup
     if isinstance(value, list | tuple):
         plain = several and make is not None and (bool(value) or not parameter.required)
         return plain, [make(item) for item in value] if make and plain else None
-    if not isinstance(value, str) or hasattr(value, "value"):
+    if not isinstance(value, str) or isinstance(value, Enum):
         return True, value  # a flag, or a default, which is of the right type
     return make is not None and not several, make(value) if make and not several else None
 

@@ -5,6 +5,7 @@ as a `DockerdeclError`.
 
 - `connection`: `connect()`, the way in
 - `client`: `Engine`, what every call takes first
+- `reading`: requests on a socket's own connections, which `client` sends by; `inventory`: all that a plan looks at
 - `calls`: one API call a function, by kind
 - `events`: what happens to containers, as it happens
 - `credentials`: who we are at a registry

@@ -109,7 +109,9 @@ class Manifest:
     def digest(self) -> str:
         """The `sha256:` digest of what is declared, whatever its files, forms and order are; secrets left out."""
         document = self.document.model_copy(update={"policy": ()})
-        declared = document.model_dump(mode="json", by_alias=True, exclude={"secrets": {"__all__": {"content"}}})
+        declared = document.model_dump(mode="json", by_alias=True)
+        for secret in declared["secrets"].values():
+            del secret["content"]
         return f"sha256:{hashlib.sha256(json.dumps(declared, sort_keys=True).encode()).hexdigest()}"
 
     def _path_of(self, text: str) -> tuple[str, ...] | None:

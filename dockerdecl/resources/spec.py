@@ -10,10 +10,10 @@ from inspect import get_annotations
 from types import MappingProxyType
 from typing import TYPE_CHECKING, Annotated, Any, ClassVar, Self, dataclass_transform, get_args, get_origin
 
-from dockerdecl.resources.dumping import Exclusion, as_json, as_plain
+from dockerdecl.resources.dumping import as_json, as_plain
 from dockerdecl.resources.notes import Alias
 from dockerdecl.resources.rows import Context, Raw, Row, Since, rows, version_key
-from dockerdecl.resources.taking import UnsureError, spec_reader
+from dockerdecl.resources.taking import spec_reader
 
 if TYPE_CHECKING:
     from pydantic import GetCoreSchemaHandler
@@ -140,7 +140,7 @@ class Spec(metaclass=SpecKind):
         """The spec that a map means, or one as it is. Raises pydantic's ValidationError with all that is wrong."""
         try:
             made: Self = cls.model_reader(value)
-        except (UnsureError, ValueError, AssertionError):
+        except (ValueError, AssertionError):  # it isn't sure, or a check says no
             from dockerdecl.resources.models import judged
 
             return judged(cls, value)
@@ -178,11 +178,9 @@ class Spec(metaclass=SpecKind):
         vars(made).update(update)
         return made
 
-    def model_dump(
-        self, *, mode: str = "python", by_alias: bool = False, exclude: Exclusion | None = None
-    ) -> dict[str, Any]:
+    def model_dump(self, *, mode: str = "python", by_alias: bool = False) -> dict[str, Any]:
         """All that it holds as a map, also what wasn't written; in JSON's types with mode `json`."""
-        return as_plain(self, json=mode == "json", by_alias=by_alias, exclude=exclude)
+        return as_plain(self, for_json=mode == "json", by_alias=by_alias)
 
     def model_dump_json(self, *, by_alias: bool = False) -> str:
         """All that it holds as JSON in one line."""
