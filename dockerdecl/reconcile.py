@@ -14,7 +14,6 @@ from pathlib import Path
 from types import TracebackType
 from typing import TYPE_CHECKING, Self
 
-from dockerdecl.collector import no_collector
 from dockerdecl.errors import DockerdeclError, ExitCode, Problem, fail
 from dockerdecl.values import dataclass
 
@@ -149,16 +148,15 @@ def validate(request: Request) -> Manifest:
     """
     from dockerdecl.convert.loading import load
 
-    with no_collector():
-        manifest = load(
-            request.files,
-            environ=request.environ,
-            env_files=request.env_files,
-            working_directory=request.working_directory,
-            project=request.project,
-            profiles=request.profiles,
-            named=tuple(address.key for address in _addresses((*request.targets, *request.replace))),
-        )
+    manifest = load(
+        request.files,
+        environ=request.environ,
+        env_files=request.env_files,
+        working_directory=request.working_directory,
+        project=request.project,
+        profiles=request.profiles,
+        named=tuple(address.key for address in _addresses((*request.targets, *request.replace))),
+    )
     if not request.locked:
         return manifest
     if manifest.bundle_locked is not None:
@@ -253,9 +251,8 @@ def _prepared(
 
             lock = held.enter_context(locked(engine, desired.project, f"dockerdecl {command}", request.lock_seconds))
         try:
-            with no_collector():
-                actual = read_state(request, desired, engine)
-                made = make(desired, actual)
+            actual = read_state(request, desired, engine)
+            made = make(desired, actual)
         except DockerdeclError as error:
             raise _with_places(error, manifest) from error
         return Prepared(made, engine, request, desired, actual, manifest, command or "", lock=lock, held=held.pop_all())
@@ -331,7 +328,7 @@ def status(request: Request) -> StatusDocument:
 
     manifest = validate(request)
     desired = manifest.desired(secrets.token_hex(8))
-    with connect(request.host, request.context, request.environ) as engine, no_collector():
+    with connect(request.host, request.context, request.environ) as engine:
         try:
             actual = read_state(request, desired, engine)
             return status_document(desired, actual, make_plan(desired, actual, options_of(request)))

@@ -65,7 +65,7 @@ def _says(defaults: Mapping[str, Any], name: str, what: str) -> bool:
 
 
 def _first_init(cls: type, names: tuple[str, ...], defaults: Mapping[str, Any], *, frozen: bool) -> Callable[..., None]:
-    def __init__(self: Any, *args: Any, **kwargs: Any) -> None:  # noqa: N807
+    def __init__(self: Any, *args: Any, **kwargs: Any) -> None:  # noqa: N807 - it becomes that of a class
         made = _compiled_init(cls, names, defaults, frozen=frozen)
         cls.__init__ = made  # type: ignore[misc]  # from now on it is called at once
         made(self, *args, **kwargs)

@@ -141,8 +141,7 @@ def _single(kind: Any) -> Reader:
     if isinstance(kind, type) and issubclass(kind, Enum):
         return _member({member.value: member for member in kind}, kind)
     if hasattr(kind, "model_reader"):
-        # Taken when it is used: a spec may hold others of its kind.
-        return lambda value: kind.model_reader(value)  # noqa: PLW0108
+        return lambda value: kind.model_reader(value)  # noqa: PLW0108 - asked for late: a spec may hold its own kind
     return _unsure
 
 

@@ -113,6 +113,38 @@ def test_many_are_answered_in_their_order(tmp_path: Path) -> None:
         assert (server.requests, server.connections) == (199, 2)
 
 
+def test_the_next_ones_are_asked_before_the_last_ones_are_answered(tmp_path: Path) -> None:
+    """An engine that has answered half of what it was asked has more to do already; but never too much at once."""
+    most: list[int] = []
+
+    def serve(wire: socket.socket) -> None:
+        wire.settimeout(5)
+        asked = answered = 0
+        while answered < 64:
+            wanted = min(64, answered + 32)
+            while asked < wanted:
+                asked += wire.recv(65536).count(b"GET ")
+            most.append(asked - answered)
+            wire.sendall(b"HTTP/1.1 200 OK\r\nContent-Length: 0\r\n\r\n" * 16)
+            answered += 16
+        wire.close()
+
+    with socket.socket(socket.AF_UNIX) as listening:
+        listening.bind(str(tmp_path / "socket"))
+        listening.listen()
+        reader = Reader(str(tmp_path / "socket"), 5)
+
+        def accept() -> None:
+            for _ in range(2):
+                threading.Thread(target=serve, args=(listening.accept()[0],), daemon=True).start()
+
+        threading.Thread(target=accept, daemon=True).start()
+        answers = reader.read_all([f"/{number}" for number in range(128)], 5)
+        reader.close()
+    assert [answer.status for answer in answers] == [200] * 128
+    assert max(most) == 32
+
+
 def test_what_was_not_answered_before_a_close_is_asked_for_again(tmp_path: Path) -> None:
     with served(tmp_path, PLAIN, CLOSING, PLAIN, CHUNKED) as (reader, server):
         reader.read("/x", 5.0)
